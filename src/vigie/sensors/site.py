@@ -1,0 +1,204 @@
+"""The site file: one centre, its sensors, and the links by which they reach it.
+
+A site file is read whole, checked whole, and refused whole: every problem is named with file, line, key, what was
+found and what was expected. Source: the project's interface reference, section "Site file".
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from vigie.sensors.keys import CENTRE_KEYS, SENSOR_KEYS, Checker
+from vigie.sensors.link import LinkAddress, parse_link
+from vigie.terms.errors import LinkError, SiteError
+from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
+
+KINDS: Final = ("radar", "adsb", "mlat", "remoteid", "observer", "acoustic", "sapient", "external")
+
+# What an average sensor of each kind does, used where the site file is silent:
+# (period s, range sd m, azimuth sd deg, position sd m, detection probability, range NM, usual delay s).
+_DEFAULTS: Final = {
+    "radar": (4.0, 70.0, 0.08, math.nan, 0.9, 256.0, 0.5),
+    "adsb": (1.0, math.nan, math.nan, 30.0, 0.9, 250.0, 0.2),
+    "mlat": (1.0, math.nan, math.nan, 30.0, 0.9, 60.0, 0.5),
+    "remoteid": (1.0, math.nan, math.nan, 10.0, 0.7, 5.0, 0.5),
+    "observer": (2.0, math.nan, 5.0, math.nan, 0.5, 5.0, 2.0),
+    "acoustic": (2.0, math.nan, 5.0, math.nan, 0.5, 5.0, 1.0),
+    "sapient": (1.0, 10.0, 1.0, 20.0, 0.8, 10.0, 0.5),
+    "external": (4.0, math.nan, math.nan, 200.0, 0.95, 1000.0, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """One sensor of the site, in SI units.
+
+    ``sac``/``sic`` are -1 where the sensor sends no ASTERIX. ``height_m`` is the antenna's height above the ellipsoid.
+    ``delay_s`` is the usual time from measurement to our door.
+    """
+
+    id: int
+    name: str
+    kind: str
+    lat_deg: float
+    lon_deg: float
+    height_m: float = 0.0
+    sac: int = -1
+    sic: int = -1
+    period_s: float = 4.0
+    range_sd_m: float = math.nan
+    azimuth_sd_rad: float = math.nan
+    pos_sd_m: float = math.nan
+    max_range_m: float = 256 * M_PER_NMI
+    detection_probability: float = 0.9
+    delay_s: float = 0.5
+    link: LinkAddress | None = None
+    editions: tuple[tuple[int, str], ...] = ()
+    simulated: bool = False
+    allow_from: tuple[str, ...] = ()
+    trailer_bytes: int | None = None
+    format: str = ""
+    registration_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A centre and its sensors. ``file`` is empty for a site made from command-line arguments."""
+
+    name: str
+    lat_deg: float
+    lon_deg: float
+    sensors: tuple[Sensor, ...]
+    data_dir: str = ""
+    listen: str = "127.0.0.1:8080"
+    exercise: bool = False
+    qnh_hpa: float = 1013.25
+    temperature_c: float = 15.0
+    language: str = ""
+    file: str = ""
+    links: tuple[LinkAddress, ...] = field(default=())
+    """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
+
+    def link_number(self, sensor: Sensor) -> int:
+        """Return the number of the sensor's link in FRAME rows, 0 if it has none."""
+        return 0 if sensor.link is None else self.links.index(sensor.link) + 1
+
+    def sensor(self, sensor_id: int) -> Sensor | None:
+        """Return the sensor with this id, or None."""
+        return next((s for s in self.sensors if s.id == sensor_id), None)
+
+
+def make_site(*, name: str, lat_deg: float, lon_deg: float, sensors: tuple[Sensor, ...], **more: Any) -> Site:
+    """Return a Site whose ``links`` are the distinct links of its sensors, in order of first mention."""
+    links: list[LinkAddress] = []
+    for sensor in sensors:
+        if sensor.link is not None and sensor.link not in links:
+            links.append(sensor.link)
+    return Site(name=name, lat_deg=lat_deg, lon_deg=lon_deg, sensors=sensors, links=tuple(links), **more)
+
+
+def sensor_defaults(kind: str) -> dict[str, float]:
+    """Return the SI parameters an average sensor of ``kind`` has."""
+    period_s, range_sd_m, azimuth_sd_deg, pos_sd_m, pd, max_nmi, delay_s = _DEFAULTS[kind]
+    return {
+        "period_s": period_s,
+        "range_sd_m": range_sd_m,
+        "azimuth_sd_rad": azimuth_sd_deg * RAD_PER_DEG,
+        "pos_sd_m": pos_sd_m,
+        "detection_probability": pd,
+        "max_range_m": max_nmi * M_PER_NMI,
+        "delay_s": delay_s,
+    }
+
+
+def load_site(path: str | Path) -> Site:
+    """Read and check a site file.
+
+    Raises
+    ------
+    SiteError
+        With every problem found, each as ``file:line: key: found ..., expected ...``.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8")
+    except OSError as why:
+        raise SiteError([f"{path}: cannot be read: {why.strerror}. Give the path of a site file (TOML)."]) from why
+    except UnicodeDecodeError as why:
+        raise SiteError([f"{path}: is not UTF-8 text (octet {why.start}). A site file is TOML text."]) from why
+    return parse_site(text, file=str(path))
+
+
+def parse_site(text: str, *, file: str) -> Site:
+    """Check the text of a site file; ``file`` names it in messages and anchors relative ``file:`` links."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise SiteError([f"{file}: not valid TOML: {why}."]) from why
+    check = Checker(text, file)
+    check.top_level(tree, known=("centre", "sensor"))
+    centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
+    rows = tree.get("sensor", [])
+    if not isinstance(rows, list):
+        check.say("sensor", 0, "sensor", "is a single table, expected [[sensor]] with two brackets")
+        rows = []
+    sensors = [_sensor(check.table(row, "sensor", i, SENSOR_KEYS), check, i, Path(file)) for i, row in enumerate(rows)]
+    _distinct(check, [s for s in sensors if s is not None])
+    if check.problems:
+        raise SiteError(check.problems)
+    return make_site(
+        name=centre["name"],
+        lat_deg=centre["lat_deg"],
+        lon_deg=centre["lon_deg"],
+        sensors=tuple(s for s in sensors if s is not None),
+        data_dir=centre.get("data_dir", ""),
+        listen=centre.get("listen", "127.0.0.1:8080"),
+        exercise=centre.get("exercise", False),
+        qnh_hpa=centre.get("qnh_hpa", 1013.25),
+        temperature_c=centre.get("temperature_c", 15.0),
+        language=centre.get("language", ""),
+        file=file,
+    )
+
+
+def _sensor(row: dict[str, Any], check: Checker, index: int, file: Path) -> Sensor | None:
+    if not {"id", "name", "kind", "lat_deg", "lon_deg"} <= row.keys():
+        return None  # already reported
+    si = sensor_defaults(row["kind"])
+    for key, name, factor in (
+        ("period_s", "period_s", 1.0),
+        ("range_sd_m", "range_sd_m", 1.0),
+        ("azimuth_sd_deg", "azimuth_sd_rad", RAD_PER_DEG),
+        ("pos_sd_m", "pos_sd_m", 1.0),
+        ("detection_probability", "detection_probability", 1.0),
+        ("max_range_nmi", "max_range_m", M_PER_NMI),
+        ("delay_s", "delay_s", 1.0),
+    ):
+        if key in row:
+            si[name] = row[key] * factor
+    link = None
+    if "link" in row:
+        try:
+            link = parse_link(row["link"], base=file.parent)
+        except LinkError as why:
+            check.say("sensor", index, "link", str(why))
+    return Sensor(
+        id=row["id"], name=row["name"], kind=row["kind"], lat_deg=row["lat_deg"], lon_deg=row["lon_deg"],
+        height_m=row.get("height_m", 0.0), sac=row.get("sac", -1), sic=row.get("sic", -1), link=link,
+        editions=tuple(sorted((int(k), v) for k, v in row.get("editions", {}).items())),
+        simulated=row.get("simulated", False), allow_from=tuple(row.get("allow_from", ())),
+        trailer_bytes=row.get("trailer_bytes"), format=row.get("format", ""),
+        registration_reference=row.get("registration_reference", False), **si,
+    )  # fmt: skip
+
+
+def _distinct(check: Checker, sensors: list[Sensor]) -> None:
+    seen: dict[int, str] = {}
+    for index, sensor in enumerate(sensors):
+        if sensor.id in seen:
+            check.say("sensor", index, "id", f"found {sensor.id} again, already the id of {seen[sensor.id]!r}")
+        seen.setdefault(sensor.id, sensor.name)

@@ -1,0 +1,29 @@
+"""What every test may use: the recordings beside the project, and the switch for long campaigns."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--campaign", action="store_true", help="run the long seeded campaigns in full")
+
+
+@pytest.fixture(scope="session")
+def campaign(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--campaign"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recordings. Absent on a user's machine: skipped there; in CI its absence is a failure."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("../shared is absent: CI must run with the recordings beside the project")
+        pytest.skip("the recordings of ../shared are not on this machine")
+    return SHARED
