@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Compiling a kernel on its first call is no failure, and every run must test the same examples.
+hypothesis.settings.register_profile("vigie", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("vigie")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
