@@ -51,6 +51,9 @@ REASONS: Final[tuple[str, ...]] = (
     "source_refused",  # the datagram's sender is not on the sensor's allow list
     "buffer_limit",  # a message longer than any legal one: the stream was resynchronised
     "bad_callsign",  # counted only: the record is kept and shown with a placeholder
+    "unknown_payload",  # a datagram of a capture that is none of the formats we read
+    "empty_datagram",  # a datagram without payload
+    "tcp_control",  # a TCP segment without payload: handshake, acknowledgement, end
 )
 
 REASON: Final[dict[str, int]] = {name: number for number, name in enumerate(REASONS)}
