@@ -35,3 +35,11 @@ class LinkError(VigieError):
 
 class ForbiddenError(VigieError):
     """An act or a route that the role does not allow."""
+
+
+class ExerciseError(UsageError):
+    """An exercise file that cannot be flown: the message names file, line, key, what was found, what was expected."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
