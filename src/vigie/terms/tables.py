@@ -138,7 +138,7 @@ PLOT = Table(
         _c("rx_ns", "i8", "ns", "time at our door (UTC)"),
         _c("sensor_id", "u2", "", "id of the sensor in the site file"),
         _c("kind", "u1", "", "1 PSR, 2 SSR, 3 PSR+SSR, 4 Mode S, 5 ADS-B, 6 multilateration, 7 Remote ID, "
-           "8 bearing only, 9 another system's track"),
+           "8 bearing only, 9 another system's track, 0 none stated (flag 1024: nothing was detected)"),
         _c("range_m", "f8", "m", "slant range as measured at the sensor"),
         _c("azimuth_rad", "f8", "rad", "azimuth as measured, clockwise from true north"),
         _c("elevation_rad", "f8", "rad", "elevation as measured"),
@@ -156,7 +156,8 @@ PLOT = Table(
         _c("mode3a", "u2", "", "Mode 3/A code as a number (octal 7700 = 4032), 65535 absent", ABSENT_MODE3A),
         _c("callsign", "text8", "", "aircraft identification"),
         _c("flags", "u4", "", "bits: 1 simulated, 2 test target, 4 SPI, 8 emergency, 16 garbled or not validated, "
-           "32 on ground, 64 time assumed, 128 repaired by error correction"),
+           "32 on ground, 64 time assumed, 128 repaired by error correction, 256 the sender's track is tentative, "
+           "512 last report of the sender's track, 1024 extrapolated by the sender (nothing was detected)"),
         _c("frame_no", "i8", "", "which frame of the recording it came from"),
         _c("source_track_no", "u4", "", "the sender's own track number"),
         _c("pos_minor_sd_m", "f4", "m", "minor axis of the stated error ellipse (1-sigma)"),
@@ -186,6 +187,9 @@ FLAG_GARBLED: Final = 16
 FLAG_ON_GROUND: Final = 32
 FLAG_TIME_ASSUMED: Final = 64
 FLAG_REPAIRED: Final = 128
+FLAG_TENTATIVE: Final = 256
+FLAG_ENDED: Final = 512
+FLAG_COASTED: Final = 1024
 
 SERVICE = Table(
     "service",
