@@ -1,0 +1,83 @@
+"""The one table of permissions: every route, message and act, and the roles that may use it. Deny by default.
+
+Roles are those of the threat model (least first). A role name that is not listed, an act that is not listed, and any
+pair that is not in the table are refused. Tests enumerate this table and the server's routes against each other.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NOBODY: Final = "nobody"
+"""Who has shown no session: may enter with a key and ask whether the server lives, nothing else."""
+
+ROLES: Final = ("viewer", "operator", "supervisor", "technician", "releaser", "auditor", "admin", "trainer", "service")
+
+_EVERYONE: Final = frozenset({NOBODY, *ROLES})
+_AT_A_SCREEN: Final = frozenset(ROLES) - {"service"}  # a service has a certificate and no screen
+_SEES_THE_PICTURE: Final = frozenset({"viewer", "operator", "supervisor", "technician", "releaser", "trainer"})
+
+
+def _only(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+ACTS: Final[dict[str, frozenset[str]]] = {
+    # doors
+    "server.ping": _EVERYONE,
+    "session.enter": _EVERYONE,  # the key decides
+    "page.open": _AT_A_SCREEN,
+    # reading
+    "picture.read": _SEES_THE_PICTURE,
+    "site.read": _SEES_THE_PICTURE,  # with the sensors' places: an area without cover must be hatched for everyone
+    "status.read": _SEES_THE_PICTURE | {"auditor", "admin"},
+    "tables.read": _AT_A_SCREEN,
+    "recording.read": _only("supervisor", "technician", "auditor"),
+    "audit.read": _only("auditor"),
+    "log.read": _only("technician", "auditor"),
+    # working on the picture
+    "track.name": _only("operator", "supervisor"),
+    "alert.acknowledge": _only("operator", "supervisor"),
+    "area.edit": _only("supervisor"),
+    "threshold.edit": _only("supervisor"),
+    "sensor.use": _only("supervisor"),
+    # the machinery behind it
+    "sensor.configure": _only("technician"),
+    "link.configure": _only("technician"),
+    "release.edit": _only("releaser"),
+    "account.edit": _only("admin"),
+    "key.edit": _only("admin"),
+    # what is not live
+    "replay.control": _only("operator", "supervisor", "auditor", "trainer"),
+    "exercise.control": _only("trainer"),
+}
+"""Who may do what: act -> roles."""
+
+ROUTES: Final[dict[tuple[str, str], str]] = {
+    ("GET", "/healthz"): "server.ping",
+    ("GET", "/enter"): "session.enter",
+    ("GET", "/"): "page.open",
+    ("GET", "/assets/{path:path}"): "page.open",
+    ("GET", "/borders/{path:path}"): "page.open",
+    ("GET", "/api/site"): "site.read",
+    ("GET", "/api/status"): "status.read",
+    ("GET", "/api/tables"): "tables.read",
+    ("WS", "/ws"): "picture.read",
+}
+"""The act that each route of the server is: (method, path) -> act. HEAD counts as GET."""
+
+MESSAGES: Final[dict[str, str]] = {"have": "picture.read"}
+"""The act that each client message is; a message of type ``act`` names its own."""
+
+
+def allowed(role: str, act: str) -> bool:
+    """Return whether ``role`` may do ``act``: only if the table says so.
+
+    ``service:PEER`` is the role ``service``. Unknown roles and unknown acts are refused.
+    """
+    return role.partition(":")[0] in ACTS.get(act, ()) if role.startswith("service:") else role in ACTS.get(act, ())
+
+
+def allowed_acts(role: str) -> tuple[str, ...]:
+    """Return what ``role`` may do, sorted: what a display offers. The server asks ``allowed`` all the same."""
+    return tuple(sorted(act for act in ACTS if allowed(role, act)))
