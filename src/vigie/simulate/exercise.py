@@ -1,0 +1,448 @@
+"""The exercise file: one readable TOML text that says who flies, what happens, who looks, and what breaks.
+
+Read whole, checked whole, refused whole: every problem is named with file, line, key, what was found and what was
+expected, and nothing is started. The grammar is ``grammar.py``. Field units end here: what leaves is SI.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from vigie.sensors.keys import SENSOR_KEYS, Checker
+from vigie.sensors.link import parse_link
+from vigie.sensors.site import Sensor, sensor_defaults
+from vigie.simulate import grammar as g
+from vigie.simulate.performance import TRANSPONDERS, aircraft_types
+from vigie.terms.errors import ExerciseError, LinkError
+from vigie.terms.units import M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
+
+NO_ALT: Final = -9999.0
+"""A level that is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point of a route; an aerodrome has an elevation, and a runway direction where it is known."""
+
+    name: str
+    lat_deg: float
+    lon_deg: float
+    elevation_m: float = math.nan
+    runway_rad: float = math.nan
+    level_m: float = NO_ALT
+
+    @property
+    def is_aerodrome(self) -> bool:
+        """Whether one can take off and land here."""
+        return not math.isnan(self.elevation_m)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightRow:
+    """One flight of the exercise, in SI; ``address`` and ``code`` are -1 where the exercise lets the seed choose."""
+
+    callsign: str
+    type: str
+    route: tuple[Place, ...]
+    identification: str = ""
+    address: int = -1
+    code: int = -1
+    level_m: float
+    speed_mps: float = -1.0
+    depart_s: int = 0
+    transponder: int
+    rcs_m2: float
+    leader: str = ""
+    behind_m: float = 400.0
+    right_m: float = 200.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficRow:
+    """A random flow of flights between places; the seed chooses who, where and when."""
+
+    name: str
+    count: int
+    origins: tuple[Place, ...]
+    ends: tuple[Place, ...]
+    via: tuple[Place, ...]
+    types: tuple[str, ...]
+    levels_m: tuple[float, ...]
+    operators: tuple[str, ...]
+    first_s: float
+    last_s: float
+    transponder: int
+    """-1: as the type has it."""
+    addresses: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happens to one flight: ``keys`` are the checked keys of its table."""
+
+    flight: str
+    do: str
+    keys: dict[str, Any]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRow:
+    """Something that breaks or deceives, from ``from_s`` to ``to_s`` of the exercise."""
+
+    kind: str
+    from_s: float
+    to_s: float
+    keys: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorRow:
+    """A sensor as the site file will know it, and the physics that only the exercise knows."""
+
+    sensor: Sensor
+    physics: dict[str, float]
+    modes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """A checked exercise."""
+
+    name_en: str
+    name_fr: str
+    about_en: str
+    about_fr: str
+    start_ns: int
+    duration_s: float
+    seed: int
+    centre: str
+    lat_deg: float
+    lon_deg: float
+    undulation_m: float
+    qnh_hpa: float
+    temperature_c: float
+    wind: np.ndarray[Any, np.dtype[np.float64]]
+    """Rows: altitude (m), east, north (m/s), by altitude."""
+    flights: tuple[FlightRow, ...]
+    traffic: tuple[TrafficRow, ...]
+    events: tuple[EventRow, ...]
+    faults: tuple[FaultRow, ...]
+    sensors: tuple[SensorRow, ...]
+    places: dict[str, Place]
+    file: str
+
+    def with_links(self, links: dict[int, str]) -> Exercise:
+        """Return the exercise with other links: ``links`` maps sensor ids to link texts."""
+        rows = tuple(
+            replace(row, sensor=replace(row.sensor, link=parse_link(links[row.sensor.id])))
+            if row.sensor.id in links
+            else row
+            for row in self.sensors
+        )
+        return replace(self, sensors=rows)
+
+
+@cache
+def known_aerodromes() -> dict[str, Place]:
+    """Return the aerodromes that exercises may name without describing them."""
+    text = (files("vigie.simulate.performance") / "aerodromes.csv").read_text("utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {
+        r["code"]: Place(
+            r["code"], float(r["lat_deg"]), float(r["lon_deg"]), float(r["elevation_ft"]) * M_PER_FT,
+            float(r["runway_deg"]) * RAD_PER_DEG if r["runway_deg"] else math.nan,
+        )
+        for r in rows
+    }  # fmt: skip
+
+
+def exercise_names() -> list[str]:
+    """Return the names of the exercises that come with the project."""
+    folder = files("vigie.simulate") / "exercises"
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_exercise(path: str | Path) -> Exercise:
+    """Read and check an exercise: a path, or the name of one that comes with the project.
+
+    Raises
+    ------
+    ExerciseError
+        With every problem found, each as ``file:line: [table] key: found ..., expected ...``.
+    """
+    if str(path) in exercise_names():
+        file = f"{path}.toml"
+        return parse_exercise((files("vigie.simulate") / "exercises" / file).read_text("utf-8"), file=file)
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8")
+    except OSError as why:
+        names = ", ".join(exercise_names())
+        raise ExerciseError([f"{path}: cannot be read: {why.strerror}. Give the path of an exercise file (TOML), or "
+                             f"the name of one that comes with Vigie: {names}."]) from why  # fmt: skip
+    except UnicodeDecodeError as why:
+        raise ExerciseError([f"{path}: is not UTF-8 text (octet {why.start}). An exercise is TOML text."]) from why
+    return parse_exercise(text, file=str(path))
+
+
+_TABLES: Final = ("exercise", "weather", "wind", "aerodrome", "point", "flight", "traffic", "event", "sensor", "fault")
+
+
+def parse_exercise(text: str, *, file: str) -> Exercise:
+    """Check the text of an exercise; ``file`` names it in messages."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise ExerciseError([f"{file}: not valid TOML: {why}."]) from why
+    check = Checker(text, file)
+    check.top_level(tree, known=_TABLES)
+    head = check.table(tree.get("exercise"), "exercise", 0, g.EXERCISE_KEYS)
+    weather = check.table(tree.get("weather", {}), "weather", 0, g.WEATHER_KEYS)
+    places = _places(tree, check)
+    reader = _Reader(check, places)
+    flights = tuple(
+        f for i, row in enumerate(_rows(tree, "flight", check)) if (f := reader.flight(row, i)) is not None
+    )
+    callsigns = {f.callsign for f in flights}
+    traffic = tuple(t for i, row in enumerate(_rows(tree, "traffic", check)) if (t := reader.traffic(row, i)) is not None)
+    names = {str(row.get("name")) for row in _rows(tree, "event", check) if isinstance(row, dict) and "name" in row}
+    events = tuple(
+        e for i, row in enumerate(_rows(tree, "event", check)) if (e := reader.event(row, i, callsigns, names)) is not None
+    )
+    sensors = tuple(s for i, row in enumerate(_rows(tree, "sensor", check)) if (s := reader.sensor(row, i)) is not None)
+    ids = {s.sensor.id for s in sensors}
+    faults = tuple(
+        f for i, row in enumerate(_rows(tree, "fault", check)) if (f := reader.fault(row, i, ids, callsigns)) is not None
+    )
+    for i, flight in enumerate(flights):
+        if flight.leader and flight.leader not in callsigns:
+            check.say("flight", i, "leader", f"found {flight.leader!r}, expected the callsign of another flight")
+    wind = _wind(tree, check)
+    start_ns = _start(head, check)
+    if not flights and not traffic and not check.problems:
+        check.say("exercise", 0, "exercise", "has no [[flight]] and no [[traffic]]; at least one is needed")
+    if check.problems:
+        raise ExerciseError(check.problems)
+    return Exercise(
+        name_en=head["name_en"], name_fr=head["name_fr"], about_en=head.get("about_en", ""),
+        about_fr=head.get("about_fr", ""), start_ns=start_ns, duration_s=head["duration_s"], seed=head["seed"],
+        centre=head["centre"], lat_deg=head["lat_deg"], lon_deg=head["lon_deg"],
+        undulation_m=head.get("undulation_m", 0.0), qnh_hpa=weather.get("qnh_hpa", 1013.25),
+        temperature_c=weather.get("temperature_c", 15.0), wind=wind, flights=flights, traffic=traffic, events=events,
+        faults=faults, sensors=sensors, places=places, file=file,
+    )  # fmt: skip
+
+
+def _rows(tree: dict[str, Any], name: str, check: Checker) -> list[Any]:
+    rows = tree.get(name, [])
+    if not isinstance(rows, list):
+        said = f"is a single table, expected [[{name}]] with two brackets"
+        if not any(said in problem for problem in check.problems):
+            check.say(name, 0, name, said)
+        return []
+    return rows
+
+
+def _start(head: dict[str, Any], check: Checker) -> int:
+    if "start" not in head:
+        return 0
+    try:
+        when = dt.datetime.fromisoformat(head["start"])
+    except ValueError:
+        check.say("exercise", 0, "start", f"found {head['start']!r}, expected an ISO time like 2026-11-23T10:00:00Z")
+        return 0
+    return round((when if when.tzinfo else when.replace(tzinfo=dt.UTC)).timestamp()) * NS_PER_S
+
+
+def _wind(tree: dict[str, Any], check: Checker) -> np.ndarray[Any, np.dtype[np.float64]]:
+    rows = []
+    for i, row in enumerate(_rows(tree, "wind", check)):
+        good = check.table(row, "wind", i, g.WIND_KEYS)
+        if len(good) == len(g.WIND_KEYS):
+            a = good["from_deg"] * RAD_PER_DEG
+            v = good["speed_kt"] * MPS_PER_KT
+            rows.append((good["level_fl"] * M_PER_FL, -v * math.sin(a), -v * math.cos(a)))
+            if sum(1 for other in rows if other[0] == rows[-1][0]) > 1:
+                check.say("wind", i, "level_fl", f"found {good['level_fl']:g} twice, expected one wind a level")
+    return np.array(sorted(rows) or [(0.0, 0.0, 0.0)])
+
+
+def _places(tree: dict[str, Any], check: Checker) -> dict[str, Place]:
+    places = dict(known_aerodromes())
+    for i, row in enumerate(_rows(tree, "aerodrome", check)):
+        a = check.table(row, "aerodrome", i, g.AERODROME_KEYS)
+        if {"code", "lat_deg", "lon_deg", "elevation_ft"} <= a.keys():
+            runway = a["runway_deg"] * RAD_PER_DEG if "runway_deg" in a else math.nan
+            places[a["code"]] = Place(a["code"], a["lat_deg"], a["lon_deg"], a["elevation_ft"] * M_PER_FT, runway)
+    for i, row in enumerate(_rows(tree, "point", check)):
+        p = check.table(row, "point", i, g.POINT_KEYS)
+        if {"name", "lat_deg", "lon_deg"} <= p.keys():
+            places[p["name"]] = Place(p["name"], p["lat_deg"], p["lon_deg"])
+    return places
+
+
+class _Reader:
+    """Turns checked tables into rows; what cannot be used is said and left out."""
+
+    def __init__(self, check: Checker, places: dict[str, Place]) -> None:
+        self.check = check
+        self.places = places
+        self.callsigns: dict[str, int] = {}
+        self.ids: dict[int, str] = {}
+
+    def place(self, text: str, section: str, index: int, key: str) -> Place | None:
+        name, _, level = text.partition("/")
+        found = self.places.get(name)
+        at = re.fullmatch(r"(\d\d)(\d\d)([NS])(\d{3})(\d\d)([EW])", name)
+        if found is None and at:
+            lat = (int(at[1]) + int(at[2]) / 60) * (1 if at[3] == "N" else -1)
+            lon = (int(at[4]) + int(at[5]) / 60) * (1 if at[6] == "E" else -1)
+            found = Place(name, lat, lon)
+        if found is None:
+            self.check.say(section, index, key, f"found the unknown place {name!r}, expected an aerodrome, a [[point]] "
+                           "or coordinates like 1512N00430E")  # fmt: skip
+            return None
+        if level:
+            if not re.fullmatch(r"F\d{2,3}", level):
+                self.check.say(section, index, key, f"found the level {level!r} in {text!r}, expected /Fnnn like /F240")
+                return None
+            return replace(found, level_m=int(level[1:]) * M_PER_FL)
+        return found
+
+    def route(self, texts: list[str], section: str, index: int, key: str) -> tuple[Place, ...]:
+        return tuple(p for text in texts if (p := self.place(text, section, index, key)) is not None)
+
+    def flight(self, row: object, i: int) -> FlightRow | None:
+        f = self.check.table(row, "flight", i, g.FLIGHT_KEYS)
+        if not {"callsign", "type", "route"} <= f.keys():
+            return None
+        if f["callsign"] in self.callsigns:
+            self.check.say("flight", i, "callsign", f"found {f['callsign']!r} twice, expected another callsign")
+        self.callsigns[f["callsign"]] = i
+        kind = aircraft_types()[f["type"]]
+        route = self.route(f["route"], "flight", i, "route")
+        if len(route) < len(f["route"]):
+            return None
+        return FlightRow(
+            callsign=f["callsign"], type=f["type"], route=route, identification=f.get("identification", f["callsign"]),
+            address=int(f["address"], 16) if "address" in f else -1, code=int(f["code"], 8) if "code" in f else -1,
+            level_m=f["level_fl"] * M_PER_FL if "level_fl" in f else kind.level_m,
+            speed_mps=f["speed_kt"] * MPS_PER_KT if "speed_kt" in f else -1.0, depart_s=round(f.get("depart_s", 0)),
+            transponder=TRANSPONDERS.index(f["transponder"]) if "transponder" in f else kind.transponder,
+            rcs_m2=f.get("rcs_m2", kind.rcs_m2), leader=f.get("leader", ""), behind_m=f.get("behind_m", 400.0),
+            right_m=f.get("right_m", 200.0),
+        )  # fmt: skip
+
+    def traffic(self, row: object, i: int) -> TrafficRow | None:
+        t = self.check.table(row, "traffic", i, g.TRAFFIC_KEYS)
+        if not {"name", "count", "from", "to", "types"} <= t.keys():
+            return None
+        first, last = t.get("first_s", 0.0), t.get("last_s", 3600.0)
+        if last < first:
+            self.check.say("traffic", i, "last_s", f"found {last:g}, expected no less than first_s ({first:g})")
+        return TrafficRow(
+            name=t["name"], count=t["count"], origins=self.route(t["from"], "traffic", i, "from"),
+            ends=self.route(t["to"], "traffic", i, "to"), via=self.route(t.get("via", []), "traffic", i, "via"),
+            types=tuple(t["types"]), levels_m=tuple(v * M_PER_FL for v in t.get("levels_fl", ())),
+            operators=tuple(t.get("operators", ("VIG",))), first_s=first, last_s=last,
+            transponder=TRANSPONDERS.index(t["transponder"]) if "transponder" in t else -1,
+            addresses=int(t.get("addresses", "F00000"), 16),
+        )  # fmt: skip
+
+    def event(self, row: object, i: int, callsigns: set[str], names: set[str]) -> EventRow | None:
+        e = self.check.table(row, "event", i, g.EVENT_KEYS)
+        if not {"flight", "do"} <= e.keys():
+            return None
+        if e["flight"] not in callsigns:
+            self.check.say("event", i, "flight", f"found {e['flight']!r}, expected the callsign of a [[flight]]")
+        if e["do"] not in g.ACTIONS:
+            self.check.say("event", i, "do", f"found {e['do']!r}, expected one of {', '.join(g.ACTIONS)}")
+            return None
+        when = ("at_s", "passing", "within_nmi", "above_fl", "below_fl", "after", "delay_s", "name", "flight", "do")
+        self._keys_of("event", i, "do", e, g.ACTIONS[e["do"]], when)
+        if not e.keys() & {"at_s", "passing", "above_fl", "below_fl", "after"}:
+            self.check.say("event", i, "at_s", "is missing, expected a time or a condition: at_s, passing, above_fl, "
+                           "below_fl or after")  # fmt: skip
+        if "after" in e and e["after"] not in names:
+            self.check.say("event", i, "after", f"found {e['after']!r}, expected the name of another [[event]]")
+        texts = [e[k] for k in ("passing", "point") if k in e] + list(e.get("route", []))
+        places = self.route(texts, "event", i, "passing" if "passing" in e else "point")
+        if "leader" in e and e["leader"] not in callsigns:
+            self.check.say("event", i, "leader", f"found {e['leader']!r}, expected the callsign of a [[flight]]")
+        return EventRow(e["flight"], e["do"], e, places)
+
+    def _keys_of(
+        self, section: str, i: int, key: str, row: dict[str, Any],
+        allowed: tuple[tuple[str, ...], tuple[str, ...]], always: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        needs, may = allowed
+        for need in needs:
+            if not row.keys() & set(need.split("|")):
+                self.check.say(section, i, key, f"{row[key]!r} needs the key {need.replace('|', ' or ')}")
+        known = {k for need in needs for k in need.split("|")} | set(may) | set(always)
+        for extra in row.keys() - known:
+            self.check.say(section, i, extra, f"has no meaning for {row[key]!r}; it takes {', '.join(sorted(known - set(always)))}")
+
+    def fault(self, row: object, i: int, ids: set[int], callsigns: set[str]) -> FaultRow | None:
+        f = self.check.table(row, "fault", i, g.FAULT_KEYS)
+        if "kind" not in f:
+            return None
+        if f["kind"] not in g.FAULTS:
+            self.check.say("fault", i, "kind", f"found {f['kind']!r}, expected one of {', '.join(g.FAULTS)}")
+            return None
+        self._keys_of("fault", i, "kind", f, g.FAULTS[f["kind"]], ("kind", "from_s", "to_s"))
+        if "sensor" in f and f["sensor"] not in ids:
+            self.check.say("fault", i, "sensor", f"found {f['sensor']}, expected the id of a [[sensor]]")
+        if "flight" in f and f["flight"] not in callsigns:
+            self.check.say("fault", i, "flight", f"found {f['flight']!r}, expected the callsign of a [[flight]]")
+        from_s, to_s = f.get("from_s", 0.0), f.get("to_s", math.inf)
+        if to_s <= from_s:
+            self.check.say("fault", i, "to_s", f"found {to_s:g}, expected more than from_s ({from_s:g})")
+        return FaultRow(kind=f["kind"], from_s=from_s, to_s=to_s, keys=f)
+
+    def sensor(self, row: object, i: int) -> SensorRow | None:
+        keys = g.sensor_keys(SENSOR_KEYS)
+        s = self.check.table(row, "sensor", i, keys)
+        if not {"id", "name", "kind", "lat_deg", "lon_deg"} <= s.keys():
+            return None
+        if s["id"] in self.ids:
+            self.check.say("sensor", i, "id", f"found {s['id']} again, already the id of {self.ids[s['id']]!r}")
+        self.ids.setdefault(s["id"], s["name"])
+        if s["kind"] == "radar" and not {"sac", "sic"} <= s.keys():
+            self.check.say("sensor", i, "sac", "is missing, expected sac and sic: a radar sends ASTERIX")
+        link = None
+        if "link" in s:
+            try:
+                link = parse_link(s["link"])
+            except LinkError as why:
+                self.check.say("sensor", i, "link", str(why))
+        si = sensor_defaults(s["kind"])
+        for key, name, factor in (
+            ("period_s", "period_s", 1.0), ("range_sd_m", "range_sd_m", 1.0), ("pos_sd_m", "pos_sd_m", 1.0),
+            ("azimuth_sd_deg", "azimuth_sd_rad", RAD_PER_DEG), ("max_range_nmi", "max_range_m", M_PER_NMI),
+            ("detection_probability", "detection_probability", 1.0), ("delay_s", "delay_s", 1.0),
+        ):  # fmt: skip
+            if key in s:
+                si[name] = s[key] * factor
+        physics = {k: float(s[k]) for k in g.PHYSICS_KEYS if k in s and k != "modes"}
+        sensor = Sensor(
+            id=s["id"], name=s["name"], kind=s["kind"], lat_deg=s["lat_deg"], lon_deg=s["lon_deg"],
+            height_m=s.get("height_m", 0.0), sac=s.get("sac", -1), sic=s.get("sic", -1), link=link,
+            editions=tuple(sorted((int(k), v) for k, v in s.get("editions", {}).items())),
+            simulated=s["kind"] == "adsb", format=s.get("format", ""), **si,
+        )  # fmt: skip
+        return SensorRow(sensor=sensor, physics=physics, modes=s.get("modes", "ssr"))
+
+
