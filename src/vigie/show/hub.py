@@ -80,6 +80,13 @@ class Hub:
             self._told.set()
             self._told = asyncio.Event()
 
+    def tell(self, status: dict[str, Any]) -> None:
+        """Take over a status and let every client know it, where it differs from the one they have."""
+        if status != self.status:
+            self.status = status
+            self._told.set()
+            self._told = asyncio.Event()
+
     async def next_beat(self) -> None:
         """Wait for the next beat."""
         await self._beat.wait()
