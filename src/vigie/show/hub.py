@@ -63,7 +63,10 @@ class Hub:
 
     def apply(self, octets: bytes | bytearray | memoryview) -> None:
         """Take over one encoded update and let a beat follow, at once or as soon as one is due."""
-        update = decode_update(octets)
+        self.take(decode_update(octets))
+
+    def take(self, update: Update) -> None:
+        """Take over one decoded update, as ``apply`` does."""
         progressed = update.progress != self.picture.progress
         changed = self.picture.apply(update)
         if update.status or update.health is not None:
