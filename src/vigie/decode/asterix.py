@@ -1,0 +1,466 @@
+"""The kernel of the room: frames of ASTERIX octets in, PLOT, SERVICE and REJECT rows out.
+
+It walks frames, blocks and records, finds the sensor, lets ``wire.asterix.machine`` take the record apart, and turns
+the slots into columns. It stops at a frame for which the output may be too small; the caller makes room and goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef
+from vigie.terms.kernel import kernel
+from vigie.terms.ledger import REASON
+from vigie.terms.tables import (
+    ABSENT_MODE3A,
+    ABSENT_U1,
+    FLAG_EMERGENCY,
+    FLAG_SIMULATED,
+    FLAG_TIME_ASSUMED,
+    PLOT,
+    STATUS_SIMULATED,
+    Rows,
+)
+from vigie.terms.units import M_PER_NMI
+from vigie.terms.utc import DAY_NS
+from vigie.wire.asterix import slots as s
+from vigie.wire.asterix.machine import AT, AT_ITEM, MEANING, REASON_, run
+from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
+
+F8 = npt.NDArray[np.float64]
+F4 = npt.NDArray[np.float32]
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+U1 = npt.NDArray[np.uint8]
+U2 = npt.NDArray[np.uint16]
+U4 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint64]
+
+PLOT_ROW: Final = np.dtype([(n, "<u8") if n == "callsign" else (n, PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
+"""A PLOT row with its call sign as one number: eight characters written at once."""
+
+TOD_LIMIT: Final = 86_400 * 128
+TOD_STEP_NS: Final = 7_812_500  # 1/128 s
+SHORT_CYCLE_NS: Final = 512_000_000_000  # truncated time of day (I001/141) repeats after 512 s
+LONGEST_TRAILER: Final = 64
+TAILS_TO_LEARN: Final = 2  # tails of one size in a row that are still rejected before the link is known to add them
+
+BLOCK_TRUNCATED: Final = REASON["block_truncated"]
+BAD_LENGTH: Final = REASON["bad_length"]
+TRAILING: Final = REASON["trailing_bytes"]
+UNKNOWN_CATEGORY: Final = REASON["unknown_category"]
+UNKNOWN_EDITION: Final = REASON["unknown_edition"]
+UNKNOWN_SENSOR: Final = REASON["unknown_sensor"]
+ILLEGAL_TIME: Final = REASON["illegal_time"]
+NO_SOURCE: Final = REASON["no_source"]
+SIMULATED_REFUSED: Final = REASON["simulated_refused"]
+SOURCE_REFUSED: Final = REASON["source_refused"]
+
+# Columns of the sensor table (int64) and of the link table (int32).
+S_ID, S_LINK, S_FAMILIES, S_DELAY_NS, S_SIMULATED, S_SAC, S_SIC, S_ALLOW0, S_ALLOW1 = range(9)
+L_TRAILER, L_LEARNED, L_LAST, L_RUN = range(4)
+# Counters: sensors in use, plots, services, rejects, filtered tails, bad call signs, frames, octets, next frame.
+N_SENSORS, N_PLOTS, N_SERVICES, N_REJECTS, N_TAILS, N_CALLSIGNS, N_FRAMES, N_BYTES, NEXT = range(9)
+# Rules: discover sensors, refuse simulated data, whether there is a sensor table at all.
+R_DISCOVER, R_REFUSE_SIMULATED = range(2)
+
+
+@kernel
+def unroll(tod_ns: int, near_ns: int) -> int:
+    """Return the instant with this time of day nearest to ``near_ns`` (the nearest-day rule of ``terms.utc``)."""
+    t = near_ns - near_ns % DAY_NS + tod_ns
+    if t - near_ns > DAY_NS // 2:
+        return t - DAY_NS
+    if near_ns - t > DAY_NS // 2:
+        return t + DAY_NS
+    return t
+
+
+@kernel
+def find_sensor(
+    family: int, source: int, link: int, address: int,
+    heads: I4, chain: I4, sensors: I8, allow: U4, rules: I8, counters: I8,
+) -> int:  # fmt: skip
+    """Return the row of the sensor, -1 none, or -2 - row where a sensor exists but this link or sender may not speak.
+
+    ``source`` is SAC * 256 + SIC, -1 where the record names none: then the link must tell.
+    """
+    if source < 0:
+        found = -1
+        if link > 0:
+            for i in range(counters[N_SENSORS]):
+                if sensors[i, S_LINK] == link and sensors[i, S_FAMILIES] >> family & 1:
+                    if found >= 0:
+                        return -1
+                    found = i
+        return found
+    entry = heads[family * 65536 + source]
+    if entry == 0:
+        n = counters[N_SENSORS]
+        if rules[R_DISCOVER] == 0 or n >= sensors.shape[0]:
+            return -1
+        sensors[n, S_ID] = n + 1
+        sensors[n, S_FAMILIES] = 1 << family
+        sensors[n, S_SAC] = source >> 8
+        sensors[n, S_SIC] = source & 255
+        heads[family * 65536 + source] = n + 1
+        counters[N_SENSORS] = n + 1
+        return n
+    refused = entry - 1
+    best = -1
+    while entry > 0:
+        row = entry - 1
+        own = sensors[row, S_LINK]
+        if link == 0 or own == link:
+            best = row
+            break
+        if own == 0 and best < 0:
+            best = row
+        entry = chain[family * sensors.shape[0] + row]
+    if best < 0:
+        return -2 - refused
+    first = sensors[best, S_ALLOW0]
+    last = sensors[best, S_ALLOW1]
+    if first < last and address != 0:
+        for i in range(first, last):
+            if address & allow[i, 1] == allow[i, 0]:
+                return best
+        return -2 - best
+    return best
+
+
+@kernel
+def callsign_word(bits48: int, alphabet: U1) -> int:
+    """Return eight 6-bit characters as the number whose octets are the text, blanks and NULs at its end removed.
+
+    Illegal codes become ``?``; bit 63 is never set by text, so it tells that one was met. All zero is no call sign.
+    Source: ICAO Annex 10 volume IV, 3.1.2.9.1.2 and table 3-9.
+    """
+    if bits48 == 0:
+        return 0
+    text = np.int64(0)
+    bad = np.int64(0)
+    tail = True
+    for i in range(8):
+        code = bits48 >> (6 * i) & 63
+        letter = np.int64(alphabet[code])
+        if tail and letter == 32:
+            continue
+        tail = False
+        if letter == 0:
+            letter = np.int64(63)
+            bad = np.int64(1)
+        text |= letter << (8 * (7 - i))
+    return text | bad << 63
+
+
+@kernel
+def _reject(
+    rows: Rows, counters: I8, rx_ns: int, seq: int, link: int, sensor: int, category: int, reason: int, record: int,
+    item: int, offset: int, length: int,
+) -> None:  # fmt: skip
+    row = rows[counters[N_REJECTS]]
+    row.rx_ns = rx_ns
+    row.frame_no = seq
+    row.link = link
+    row.sensor_id = sensor
+    row.category = category
+    row.reason = reason
+    row.record_no = min(record, 65535)
+    row.item = item
+    row.offset = offset
+    row.length = length
+    counters[N_REJECTS] += 1
+
+
+@kernel
+def _fill_plot(
+    row: Rows, raw: I8, f: F8, place: F8, turns: F8, accuracy: F8, alphabet: U1, cov_root: int, counters: I8
+) -> None:  # fmt: skip
+    """Turn the slots of one target report into columns; times, sensor, kind and flags are the caller's."""
+    nan = np.nan
+    range_m = f[s.RHO]
+    azimuth = f[s.THETA]
+    lat = f[s.LAT_FINE] if raw[s.LAT_FINE] != s.NOTHING else f[s.LAT]
+    lon = f[s.LON_FINE] if raw[s.LON_FINE] != s.NOTHING else f[s.LON]
+    if raw[s.X] != s.NOTHING and raw[s.Y] != s.NOTHING:
+        x = f[s.X]
+        y = f[s.Y]
+        if raw[s.RHO] == s.NOTHING:
+            range_m = math.sqrt(x * x + y * y)
+            azimuth = math.atan2(x, y)
+            if azimuth < 0.0:
+                azimuth += 2.0 * math.pi
+        if raw[s.LAT] == s.NOTHING and place[0] == place[0]:
+            # The system reference point is the sensor's place; x and y lie in its tangent plane, east and north.
+            dx, dy, dz = enu_to_ecef(x, y, 0.0, place[0], place[1])
+            lat_rad, lon_rad, _ = ecef_to_geodetic(place[3] + dx, place[4] + dy, place[5] + dz)
+            lat = lat_rad * (180.0 / math.pi)
+            lon = lon_rad * (180.0 / math.pi)
+    row.range_m = range_m
+    row.azimuth_rad = azimuth
+    row.elevation_rad = nan
+    row.range_rate_mps = f[s.DOPPLER]
+    row.lat_deg = lat
+    row.lon_deg = lon
+    row.press_alt_m = f[s.LEVEL] if raw[s.LEVEL] != s.NOTHING else f[s.LEVEL2]
+    row.geo_alt_m = f[s.GEO] if raw[s.GEO] != s.NOTHING else f[s.GEO2]
+    east = f[s.VX]
+    north = f[s.VY]
+    if raw[s.COURSE] != s.NOTHING and raw[s.SPEED] != s.NOTHING:
+        # sin and cos of a turn / 65536 from two tables of 256 by the angle-sum rule: exact to the last bits.
+        course = raw[s.COURSE]
+        i = course >> 8
+        j = 256 + (course & 255)
+        east = f[s.SPEED] * (turns[i, 0] * turns[j, 1] + turns[i, 1] * turns[j, 0])
+        north = f[s.SPEED] * (turns[i, 1] * turns[j, 1] - turns[i, 0] * turns[j, 0])
+    elif raw[s.VX] == s.NOTHING and raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
+        east = f[s.BDS_SPEED] * math.sin(f[s.BDS_COURSE])
+        north = f[s.BDS_SPEED] * math.cos(f[s.BDS_COURSE])
+    row.v_east_mps = east
+    row.v_north_mps = north
+    climb = f[s.CLIMB] if raw[s.CLIMB] != s.NOTHING else f[s.CLIMB2]
+    row.climb_mps = climb if climb == climb else f[s.BDS_CLIMB]
+    row.icao24 = raw[s.ICAO] if raw[s.ICAO] != s.NOTHING else 0
+    row.mode3a = raw[s.MODE3A] if raw[s.MODE3A] != s.NOTHING else ABSENT_MODE3A
+    word = np.int64(0)
+    if raw[s.CALLSIGN] != s.NOTHING:
+        word = callsign_word(raw[s.CALLSIGN], alphabet)
+        if word < 0:
+            counters[N_CALLSIGNS] += 1
+            word &= np.int64(0x7FFFFFFFFFFFFFFF)
+    row.callsign = word
+    row.source_track_no = raw[s.TRACK_NO] if raw[s.TRACK_NO] != s.NOTHING else 0
+    row.nic = raw[s.NIC] if raw[s.NIC] != s.NOTHING else ABSENT_U1
+    row.nac_p = raw[s.NAC_P] if raw[s.NAC_P] != s.NOTHING else ABSENT_U1
+    row.nac_v = raw[s.NAC_V] if raw[s.NAC_V] != s.NOTHING else ABSENT_U1
+    row.sil = raw[s.SIL] if raw[s.SIL] != s.NOTHING else ABSENT_U1
+    row.adsb_version = raw[s.VERSION] if raw[s.VERSION] != s.NOTHING else ABSENT_U1
+    row.emergency = raw[s.EMERGENCY] if raw[s.EMERGENCY] != s.NOTHING else ABSENT_U1
+    row.signal_dbfs = nan
+    row.azimuth_sd_rad = nan
+    heading = f[s.HEADING] if raw[s.HEADING] != s.NOTHING else f[s.BDS_HEADING]
+    row.heading_rad = heading if not heading < 0.0 else heading + 2.0 * math.pi
+    ias = f[s.IAS] if raw[s.IAS] != s.NOTHING else f[s.BDS_IAS]
+    if raw[s.IAS_OR_MACH] >= 0 and raw[s.IAS_OR_MACH] < 32768:  # the top bit says Mach number
+        ias = raw[s.IAS_OR_MACH] * (M_PER_NMI / 16384.0)
+    row.ias_mps = ias
+    selected = f[s.SELECTED] if raw[s.SELECTED] != s.NOTHING else f[s.SELECTED2]
+    row.selected_alt_m = selected if selected == selected else f[s.BDS_SELECTED]
+    major = nan
+    minor = nan
+    orient = nan
+    if raw[s.SDX] != s.NOTHING or raw[s.SD_LAT] != s.NOTHING:
+        xx = f[s.SDX] * f[s.SDX]
+        yy = f[s.SDY] * f[s.SDY]
+        xy = 0.0
+        if raw[s.SDX] == s.NOTHING:
+            yy = (f[s.SD_LAT] * 6371000.0) ** 2
+            xx = (f[s.SD_LON] * 6371000.0 * math.cos(lat * (math.pi / 180.0))) ** 2
+        elif raw[s.COV] != s.NOTHING:
+            xy = f[s.COV] * abs(f[s.COV]) if cov_root else f[s.COV]
+            limit = math.sqrt(xx * yy)
+            xy = min(max(xy, -limit), limit)
+        half = 0.5 * (xx - yy)
+        spread = math.sqrt(half * half + xy * xy)
+        middle = 0.5 * (xx + yy)
+        major = math.sqrt(middle + spread)
+        minor = math.sqrt(max(0.0, middle - spread))
+        orient = 0.5 * math.atan2(2.0 * xy, yy - xx)  # from north, clockwise
+    elif raw[s.NAC_P] > 0 and raw[s.VERSION] != 0:
+        major = accuracy[0, raw[s.NAC_P] & 15]
+    elif raw[s.NIC] > 0:
+        major = accuracy[1, raw[s.NIC] & 15]
+    row.pos_sd_m = major
+    row.pos_minor_sd_m = minor
+    row.pos_orient_rad = orient
+
+
+@kernel
+def frames_to_rows(
+    data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: int,
+    nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
+    programs: I4, scales: F8, default_program: I4, family_of: U1,
+    sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
+    turns: F8, accuracy: F8, alphabet: U1,
+    raw: I8, stack: U8, out: I8, scaled: F8, seen: U1, by_category: I8,
+    plots: Rows, services: Rows, rejects: Rows, counters: I8,
+) -> None:  # fmt: skip
+    """Decode frames from ``first`` on; ``counters[NEXT]`` says with which frame to go on when room has been made.
+
+    Rows are written at the counters' places and counted there; everything a later frame needs to know (sensors
+    discovered, trailers learned) stays in the tables given.
+    """
+    for k in range(first, rx.size):
+        begin = offsets[k]
+        finish = begin + lengths[k]
+        room = lengths[k] // 2 + 2
+        if (
+            counters[N_PLOTS] + room > plots.size
+            or counters[N_SERVICES] + room > services.size
+            or counters[N_REJECTS] + room > rejects.size
+        ):
+            counters[NEXT] = k
+            return
+        rx_ns = rx[k]
+        seq = seqs[k]
+        link = np.int64(links[k])
+        address = np.int64(addresses[k])
+        counters[N_FRAMES] += 1
+        counters[N_BYTES] += lengths[k]
+        limit = finish - link_table[link, L_TRAILER]
+        if limit < finish:
+            counters[N_TAILS] += 1
+        pos = begin
+        blocks = 0
+        tail = np.int64(0)
+        while pos < limit:
+            left = limit - pos
+            size = np.int64(data[pos + 1]) << 8 | np.int64(data[pos + 2]) if left >= 3 else np.int64(0)
+            category = np.int64(data[pos])
+            if size < 3 or size > left:
+                if blocks > 0 and left <= LONGEST_TRAILER:
+                    tail = left
+                    if left == link_table[link, L_LEARNED]:
+                        counters[N_TAILS] += 1
+                        break
+                    run_ = link_table[link, L_RUN] + 1 if link_table[link, L_LAST] == left else 1
+                    link_table[link, L_RUN] = run_
+                    if run_ > TAILS_TO_LEARN:
+                        link_table[link, L_LEARNED] = left
+                        counters[N_TAILS] += 1
+                        break
+                why = BAD_LENGTH if blocks == 0 else TRAILING
+                if size > left and (blocks == 0 or default_program[category] != -1):
+                    why = BLOCK_TRUNCATED
+                _reject(rejects, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, left)
+                break
+            blocks += 1
+            stop = pos + size
+            program = default_program[category]
+            if program == -1 or size == 3:
+                why = UNKNOWN_CATEGORY if program == -1 else BAD_LENGTH
+                # The category is unknown, its sender need not be: nearly every category begins with SAC and SIC.
+                _reject(rejects, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, size)
+                pos = stop
+                continue
+            family = np.int64(family_of[category])
+            p = pos + 3
+            record = 0
+            while p < stop:
+                source = np.int64(-1)
+                q = p
+                while q < stop and data[q] & 1:
+                    q += 1
+                if data[p] & 128 and q + 2 < stop:
+                    source = np.int64(data[q + 1]) << 8 | np.int64(data[q + 2])
+                sensor = find_sensor(family, source, link, address, heads, chain, sensors, allow, rules, counters)
+                program = default_program[category]
+                if sensor >= 0 and program_of[sensor, category] != -1:
+                    program = program_of[sensor, category]
+                known = sensors[sensor, S_ID] if sensor >= 0 else sensors[-2 - sensor, S_ID] if sensor < -1 else 0
+                if program < 0:
+                    _reject(rejects, counters, rx_ns, seq, link, known, category, UNKNOWN_EDITION, record, 0,
+                            p - begin, stop - p)  # fmt: skip
+                    break
+                root = programs[program, ROOT]
+                if programs[program, ROOT2] != root and data[p] & 64:
+                    # Category 001: the type bit of I001/020 chooses the profile of plots or of tracks.
+                    at = q + 1 + (2 if data[p] & 128 else 0)
+                    if at < stop and data[at] & 128:
+                        root = programs[program, ROOT2]
+                after = run(data, p, stop, root, nodes, allowed, children, parts, fields, octets, meanings, registers,
+                            raw, stack, out)  # fmt: skip
+                if out[REASON_] != 0:
+                    _reject(rejects, counters, rx_ns, seq, link, known, category, out[REASON_], record, out[AT_ITEM],
+                            out[AT] - begin, stop - p)  # fmt: skip
+                    break
+                meaning = out[MEANING]
+                why = 0
+                item = 0
+                if sensor < 0:
+                    why = NO_SOURCE if source < 0 else SOURCE_REFUSED if sensor < -1 else UNKNOWN_SENSOR
+                    item = 10
+                elif max(max(raw[s.TOD], raw[s.TOD2]), max(raw[s.TOD3], raw[s.TOD4])) >= TOD_LIMIT:
+                    why = ILLEGAL_TIME
+                    item = programs[program, TOD_ITEM]
+                elif rules[R_REFUSE_SIMULATED] != 0 and (sensors[sensor, S_SIMULATED] != 0 or meaning & 1):
+                    why = SIMULATED_REFUSED
+                is_service = meaning & s.SERVICE_BIT != 0
+                if meaning & (s.SERVICE_BIT | s.PLOT_BIT) == 0:
+                    is_service = programs[program, CLASS] == s.SERVICE_BIT >> s.KIND_SHIFT
+                if why == SIMULATED_REFUSED and is_service and sensors[sensor, S_SIMULATED] == 0:
+                    why = 0
+                if why != 0:
+                    _reject(rejects, counters, rx_ns, seq, link, known, category, why, record, item, p - begin,
+                            after - p)  # fmt: skip
+                    record += 1
+                    p = after
+                    continue
+                seen[sensor, category] = 1
+                by_category[category] += 1
+                for i in range(s.SLOTS):
+                    scaled[i] = raw[i] * scales[program, i] if raw[i] != s.NOTHING else np.nan
+                tod = raw[s.TOD]
+                if tod < 0:
+                    tod = raw[s.TOD2] if raw[s.TOD2] >= 0 else raw[s.TOD3] if raw[s.TOD3] >= 0 else raw[s.TOD4]
+                flags = meaning & 0xFFFFFF
+                if tod >= 0:
+                    toa = unroll(tod * TOD_STEP_NS, rx_ns)
+                elif raw[s.TOD_SHORT] >= 0:
+                    toa = rx_ns - (rx_ns % DAY_NS - raw[s.TOD_SHORT] * TOD_STEP_NS) % SHORT_CYCLE_NS
+                    if rx_ns - toa > SHORT_CYCLE_NS // 2:
+                        toa += SHORT_CYCLE_NS
+                elif is_service:
+                    toa = rx_ns
+                else:
+                    toa = rx_ns - sensors[sensor, S_DELAY_NS]
+                    flags |= FLAG_TIME_ASSUMED
+                kind = meaning >> s.KIND_SHIFT & s.KIND_MASK
+                if is_service:
+                    row = services[counters[N_SERVICES]]
+                    row.toa_ns = toa
+                    row.rx_ns = rx_ns
+                    row.sensor_id = known
+                    row.kind = kind
+                    row.category = category
+                    row.azimuth_rad = scaled[s.SECTOR]
+                    row.period_s = scaled[s.PERIOD]
+                    row.status = flags | (STATUS_SIMULATED if sensors[sensor, S_SIMULATED] != 0 else 0)
+                    row.frame_no = seq
+                    counters[N_SERVICES] += 1
+                else:
+                    if sensors[sensor, S_SIMULATED] != 0:
+                        flags |= FLAG_SIMULATED
+                    code = raw[s.MODE3A]
+                    if code == 0o7500 or code == 0o7600 or code == 0o7700:
+                        flags |= FLAG_EMERGENCY
+                    if kind == 0 and meaning & s.PLOT_BIT == 0:
+                        kind = np.int64(programs[program, DEFAULT_KIND])
+                    target = plots[counters[N_PLOTS]]
+                    target.toa_ns = toa
+                    target.rx_ns = rx_ns
+                    target.sensor_id = known
+                    target.kind = kind
+                    target.flags = flags
+                    target.frame_no = seq
+                    if kind == 0:  # the sender detected nothing and extrapolates: nothing was measured
+                        scaled[s.RHO] = np.nan
+                        scaled[s.THETA] = np.nan
+                    _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
+                               programs[program, COV_ROOT], counters)  # fmt: skip
+                    counters[N_PLOTS] += 1
+                record += 1
+                p = after
+            pos = stop
+        link_table[link, L_LAST] = tail
+        if tail == 0:
+            link_table[link, L_RUN] = 0
+    counters[NEXT] = rx.size
+
+
+__all__ = ["frames_to_rows"]

@@ -1,0 +1,170 @@
+"""The decoder: one step of the way, from frames to rows, with its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.decode import asterix
+from vigie.decode.asterix import (
+    I8, N_BYTES, N_CALLSIGNS, N_FRAMES, N_PLOTS, N_REJECTS, N_SENSORS, N_SERVICES, N_TAILS, NEXT, PLOT_ROW,
+    R_DISCOVER, R_REFUSE_SIMULATED, S_ID, S_SAC, S_SIC, U1, U4,
+)  # fmt: skip
+from vigie.decode.sensors import build
+from vigie.decode.tables import ALPHABET, accuracy, turns
+from vigie.sensors.site import Site
+from vigie.terms.batch import FORMAT_ASTERIX, Frames
+from vigie.terms.ledger import Ledger
+from vigie.terms.tables import PLOT, REJECT, SERVICE, Rows
+from vigie.wire.asterix import columns, slots, spec
+from vigie.wire.asterix.machine import DEPTH
+from vigie.wire.asterix.program import FAMILY, Compiler
+
+UNKNOWN: Final = -1
+NO_EDITION: Final = -2
+_OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; real records have 12 to 70 octets
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What one batch of frames said: rows of PLOT, SERVICE and REJECT, each in the order of the frames."""
+
+    plots: Rows
+    services: Rows
+    rejects: Rows
+
+
+class Decoder:
+    """Turns frames into rows; the same frames give the same rows, in whatever batches they come.
+
+    ``editions`` pins an edition of a category for senders that pin none ({48: "1.30"}); otherwise the newest counts.
+    ``trailers`` tells octets that a link adds to each payload ({link: 8}); what is not told is learned (see
+    ``decode.asterix``). ``discover`` numbers the senders 1, 2, ... as they are first heard, where there is no site.
+    """
+
+    def __init__(
+        self,
+        site: Site | None,
+        *,
+        editions: Mapping[int, str] | None = None,
+        discover: bool = False,
+        trailers: Mapping[int, int] | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.ledger = Ledger() if ledger is None else ledger
+        self._counters: I8 = np.zeros(9, np.int64)
+        self._rules: I8 = np.zeros(2, np.int64)
+        self._rules[R_DISCOVER] = int(discover and site is None)
+        self._rules[R_REFUSE_SIMULATED] = int(site is not None and not site.exercise)
+        self._compile(site, editions or {})
+        self._sensors = build(site, self._tables.index, trailers or {}, self._counters)
+        self._raw: I8 = np.zeros(slots.SLOTS, np.int64)
+        self._stack = np.zeros(2 * DEPTH, np.uint64)
+        self._out: I8 = np.zeros(4, np.int64)
+        self._scaled = np.zeros(slots.SLOTS)
+        self._by_category: I8 = np.zeros(256, np.int64)
+        self._counted: I8 = np.zeros(256, np.int64)
+
+    def _compile(self, site: Site | None, editions: Mapping[int, str]) -> None:
+        """Compile the newest and every pinned edition of the categories that have a mapping."""
+        compiler = Compiler()
+        wanted = {(c, e) for sensor in (() if site is None else site.sensors) for c, e in sensor.editions}
+        default = np.full(256, UNKNOWN, np.int32)
+        family = np.full(256, columns.OTHER, np.uint8)
+        for category in sorted(columns.DEFAULT_CLASS):
+            table = spec.load(category)
+            pinned = editions.get(category)
+            default[category] = NO_EDITION
+            if pinned is None or pinned in table.editions:
+                default[category] = compiler.add(spec.edition(category, pinned))
+            for number, name in sorted(wanted):
+                if number == category and name in table.editions:
+                    compiler.add(spec.edition(category, name))
+        self._tables = compiler.tables()
+        for row in self._tables.programs:
+            family[row[FAMILY + 1]] = row[FAMILY]
+        self._default = default
+        self._family: U1 = family
+
+    @property
+    def sensors_seen(self) -> list[tuple[int, int, int, set[int]]]:
+        """Who was heard: (sensor id, SAC, SIC, categories), in the order of the sensor table."""
+        out = []
+        for row in range(int(self._counters[N_SENSORS])):
+            heard = {int(c) for c in np.flatnonzero(self._sensors.seen[row])}
+            if heard:
+                sensor = self._sensors.sensors[row]
+                out.append((int(sensor[S_ID]), int(sensor[S_SAC]), int(sensor[S_SIC]), heard))
+        return out
+
+    def step(self, frames: Frames) -> Decoded:
+        """Decode the frames of one batch."""
+        kinds = frames.rows["format"]
+        if not len(frames) or bool((kinds == FORMAT_ASTERIX).all()):
+            return self._asterix(frames)
+        return self._asterix(Frames(frames.rows[kinds == FORMAT_ASTERIX], frames.data))
+
+    def _asterix(self, frames: Frames) -> Decoded:
+        rows = frames.rows
+        t = self._tables
+        n = self._sensors
+        c = self._counters
+        lengths = np.ascontiguousarray(rows["length"])
+        longest = int(lengths.max()) // 2 + 2 if len(rows) else 0
+        total = int(lengths.sum(dtype=np.int64))
+        plots = np.empty(total // _OCTETS_PER_ROW + longest + 64, PLOT.dtype)
+        services = np.empty(total // _OCTETS_PER_ROW + longest + 64, SERVICE.dtype)
+        rejects = np.empty(total // 256 + longest + 64, REJECT.dtype)
+        c[[N_PLOTS, N_SERVICES, N_REJECTS, NEXT]] = 0
+        columns_ = [np.ascontiguousarray(rows[name]) for name in ("rx_ns", "seq", "link", "offset")]
+        addresses: U4 = np.ascontiguousarray(rows["src_addr"])
+        while True:
+            asterix.frames_to_rows(
+                frames.data, *columns_, lengths, addresses, int(c[NEXT]),
+                t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.programs,
+                t.scales, self._default, self._family,
+                n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
+                turns(), accuracy(), ALPHABET,
+                self._raw, self._stack, self._out, self._scaled, n.seen, self._by_category,
+                plots.view(PLOT_ROW), services, rejects, c,
+            )  # fmt: skip
+            if c[NEXT] >= len(rows):
+                break
+            plots = _roomier(plots, int(c[N_PLOTS]), longest)
+            services = _roomier(services, int(c[N_SERVICES]), longest)
+            rejects = _roomier(rejects, int(c[N_REJECTS]), longest)
+        decoded = Decoded(
+            _cut(plots, int(c[N_PLOTS])), _cut(services, int(c[N_SERVICES])), _cut(rejects, int(c[N_REJECTS]))
+        )
+        self._account(decoded)
+        return decoded
+
+    def _account(self, decoded: Decoded) -> None:
+        c = self._counters
+        self.ledger.frames += int(c[N_FRAMES])
+        self.ledger.bytes += int(c[N_BYTES])
+        self.ledger.filter("trailing_bytes", int(c[N_TAILS]))
+        self.ledger.filter("bad_callsign", int(c[N_CALLSIGNS]))
+        c[[N_FRAMES, N_BYTES, N_TAILS, N_CALLSIGNS]] = 0
+        for category in np.flatnonzero(self._by_category != self._counted):
+            self.ledger.accept(int(self._by_category[category] - self._counted[category]), str(int(category)))
+        self._counted[:] = self._by_category
+        if len(decoded.rejects):
+            self.ledger.count_rejects(decoded.rejects["reason"].tolist())
+
+
+def _roomier(rows: Rows, used: int, longest: int) -> Rows:
+    """Return the rows in twice the room, where there is little left."""
+    if len(rows) - used > 2 * longest:
+        return rows
+    out = np.empty(2 * len(rows) + longest, rows.dtype)
+    out[:used] = rows[:used]
+    return out
+
+
+def _cut(rows: Rows, used: int) -> Rows:
+    """Return the used rows; copied where they would hold on to more than half of unused room."""
+    return rows[:used].copy() if 2 * used < len(rows) else rows[:used]

@@ -1,0 +1,196 @@
+"""The machine that executes the tables: one record in, its raw numbers and meanings out.
+
+Every octet is accounted for: presence bits must be defined, each extent must end inside the record, and the first
+thing that cannot be right ends the record with its reason, item and place.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.terms.kernel import kernel
+from vigie.terms.ledger import REASON
+from vigie.wire.asterix.octets import leading_zeros, word_at
+from vigie.wire.asterix.program import (
+    A, B, COMPOUND, EXPLICIT, EXTENDED, F0, F1, FIXED, G0, G1, ITEM, KIND, LEFT, MASK, NEED, OCTET, RANDOM, REGISTERS,
+    REPEATED, REPEATED_FX, RIGHT, SLOT,
+)  # fmt: skip
+from vigie.wire.asterix.slots import NOTHING
+
+U1 = npt.NDArray[np.uint8]
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint64]
+U4 = npt.NDArray[np.uint32]
+
+TRUNCATED: Final = REASON["record_truncated"]
+BAD_FSPEC: Final = REASON["bad_fspec"]
+BAD_ITEM: Final = REASON["bad_item"]
+
+DEPTH: Final = 6
+# What the machine leaves in ``out``: meaning bits, reason, item, offset.
+MEANING, REASON_, AT_ITEM, AT = range(4)
+
+
+@kernel
+def run(
+    data: U1, start: int, end: int, root: int, nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8,
+    octets: I4, meanings: U4, registers: I8, raw: I8, stack: U8, out: I8,
+) -> int:  # fmt: skip
+    """Parse one record at ``start`` and return where it ends.
+
+    ``raw`` (SLOTS,) gets the numbers, ``out`` (4,) the meaning bits, and reason 0 or why, in which item and where the
+    record is illegal. ``stack`` (2 * DEPTH,) is scratch.
+    """
+    for i in range(raw.size):
+        raw[i] = NOTHING
+    out[REASON_] = 0
+    out[AT_ITEM] = 0
+    meaning = np.uint32(0)
+    one = np.uint64(1)
+    p = start
+    depth = -1
+    mask = np.uint64(0)
+    base = np.int64(0)
+    count = np.int64(0)
+    listed = np.int64(0)  # items of a random field sequence still to come
+    node = np.int64(root)
+    while True:
+        kind = nodes[node, KIND]
+        q = p
+        if kind == FIXED:
+            q = p + nodes[node, A]
+        elif kind == COMPOUND:
+            # Presence bits, first one highest: seven an octet while FX is set, or a fixed field of eight an octet.
+            present = np.uint64(0)
+            width = 0
+            fixed = nodes[node, F0]
+            if fixed > 0:
+                if p + fixed > end:
+                    out[REASON_] = TRUNCATED
+                    break
+                for i in range(fixed):
+                    present = present << np.uint64(8) | np.uint64(data[p + i])
+                width = 8 * fixed
+                q = p + fixed
+            else:
+                most = nodes[node, B]
+                while True:
+                    if q >= end:
+                        out[REASON_] = TRUNCATED
+                        break
+                    if width >= most:
+                        out[REASON_] = BAD_FSPEC
+                        break
+                    octet = data[q]
+                    q += 1
+                    present = present << np.uint64(7) | np.uint64(octet >> 1)
+                    width += 7
+                    if octet & 1 == 0:
+                        break
+                if out[REASON_] != 0:
+                    p = q if out[REASON_] == TRUNCATED else q
+                    break
+            present = present << np.uint64(64 - width)
+            if present & ~allowed[node] != 0 or (present == 0 and depth < 0):
+                out[REASON_] = BAD_FSPEC
+                break
+            p = q
+            if depth >= 0:
+                stack[2 * depth] = mask
+                stack[2 * depth + 1] = np.uint64(base)
+            depth += 1
+            mask = present
+            base = np.int64(nodes[node, A])
+            count = np.int64(nodes[node, B]) if depth == 0 else count
+            kind = -1
+        elif kind == EXTENDED:
+            part = nodes[node, A]
+            n = nodes[node, B]
+            open_end = n < 0  # the last part carries no FX bit
+            if open_end:
+                n = -n
+            i = 0
+            while True:
+                q += parts[part + i]
+                i += 1
+                if q > end or (open_end and i == n) or data[q - 1] & 1 == 0:
+                    break
+                if i == n:
+                    out[REASON_] = BAD_ITEM
+                    break
+        elif kind == REGISTERS or kind == REPEATED:
+            q = end + 1
+            head = nodes[node, B]
+            if p + head <= end:
+                n = np.int64(0)
+                for i in range(head):
+                    n = n << 8 | np.int64(data[p + i])
+                q = p + head + n * nodes[node, A]
+        elif kind == REPEATED_FX:
+            while True:
+                q += nodes[node, A]
+                if q > end or data[q - 1] & 1 == 0:
+                    break
+        elif kind == EXPLICIT:
+            q = end + 1
+            if p < end:
+                q = p + data[p]
+                if q == p:
+                    out[REASON_] = BAD_ITEM
+        else:  # RANDOM: how many, then each with its number
+            q = p + 1
+            if q <= end:
+                listed = np.int64(data[p])
+        if kind >= 0:
+            if q > end and out[REASON_] == 0:
+                out[REASON_] = TRUNCATED
+            if out[REASON_] != 0:
+                out[AT_ITEM] = nodes[node, ITEM]
+                break
+            size = q - p
+            if kind <= EXTENDED:
+                for f in range(nodes[node, F0], nodes[node, F1]):
+                    if fields[f, NEED] <= size:
+                        word = word_at(data, p + fields[f, OCTET])
+                        raw[fields[f, SLOT]] = word << fields[f, LEFT] >> fields[f, RIGHT] & fields[f, MASK]
+                for g in range(nodes[node, G0], nodes[node, G1]):
+                    if octets[g, 1] <= size:
+                        meaning |= meanings[octets[g, 2], data[p + octets[g, 0]]]
+            elif kind == REGISTERS:
+                at = p + nodes[node, B]
+                while at < q:
+                    word = word_at(data, at)
+                    register = word & 255
+                    for r in range(registers.shape[0]):
+                        if registers[r, 0] == register and word >> registers[r, 1] & 1:
+                            raw[registers[r, 4]] = word << registers[r, 2] >> registers[r, 3] & registers[r, 5]
+                    at += 8
+            p = q
+        if listed > 0 and depth == 0:
+            listed -= 1
+            slot = np.int64(data[p]) - 1 if p < end else np.int64(-1)
+            if slot < 0 or slot >= count or children[base + slot] < 0 or nodes[children[base + slot], KIND] == RANDOM:
+                out[REASON_] = TRUNCATED if p >= end else BAD_ITEM
+                break
+            p += 1
+            node = np.int64(children[base + slot])
+            continue
+        while mask == 0 and depth > 0:
+            depth -= 1
+            mask = stack[2 * depth]
+            base = np.int64(stack[2 * depth + 1])
+        if mask == 0:
+            break
+        first = leading_zeros(mask)
+        mask ^= one << np.uint64(63 - first)
+        node = np.int64(children[base + first])
+    out[MEANING] = meaning
+    out[AT] = p
+    return p
+
+
+__all__ = ["DEPTH", "run"]
