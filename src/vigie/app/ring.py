@@ -36,15 +36,18 @@ class Ring:
         self.handle = handle
         self._owner = memory is not None
         self._memory = memory or SharedMemory(handle.name)
-        self._buffer = self._memory.buf
+        buffer = self._memory.buf
+        assert buffer is not None  # None only after close
+        self._buffer: memoryview = buffer
         self.dropped = 0
 
     @classmethod
     def create(cls, context: BaseContext, capacity: int) -> Ring:
         """Make a ring of ``capacity`` octets; the maker must ``close`` it last."""
         memory = SharedMemory(create=True, size=_DATA + capacity)
-        memory.buf[:_DATA] = bytes(_DATA)
-        return cls(RingHandle(memory.name, capacity, context.Semaphore(0)), memory=memory)
+        ring = cls(RingHandle(memory.name, capacity, context.Semaphore(0)), memory=memory)
+        ring._buffer[:_DATA] = bytes(_DATA)
+        return ring
 
     def push(self, *parts: bytes | memoryview) -> bool:
         """Append one message made of ``parts``; False (and nothing written) when it does not fit now.

@@ -101,7 +101,7 @@ def make_site(*, name: str, lat_deg: float, lon_deg: float, sensors: tuple[Senso
     return Site(name=name, lat_deg=lat_deg, lon_deg=lon_deg, sensors=sensors, links=tuple(links), **more)
 
 
-def sensor_defaults(kind: str) -> dict[str, float]:
+def sensor_defaults(kind: str) -> dict[str, Any]:
     """Return the SI parameters an average sensor of ``kind`` has."""
     period_s, range_sd_m, azimuth_sd_deg, pos_sd_m, pd, max_nmi, delay_s = _DEFAULTS[kind]
     return {

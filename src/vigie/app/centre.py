@@ -1,0 +1,191 @@
+"""A running centre: what it is made of, and the processes that make it run.
+
+*front* (links, ticks, recording) -> ring -> *core* (decode, monitor, track) -> ring -> *web* (picture, people).
+Small news of the front (links, recording) goes straight to web over a ring of its own; acts go from web to front over
+a pipe, because every act enters at the front door and is recorded before it counts.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing as mp
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event as StopFlag
+from typing import Any, Final
+
+from vigie.app.ring import Ring, RingHandle
+from vigie.sensors.site import Site
+from vigie.terms.errors import VigieError
+
+log = logging.getLogger("vigie.app")
+
+INPUT_RING_OCTETS: Final = 64 << 20
+"""Holds a minute of 10x load while the kernels compile on a first start."""
+PICTURE_RING_OCTETS: Final = 64 << 20
+NEWS_RING_OCTETS: Final = 1 << 20
+_GRACE_S: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A recording as the source of a centre: files of bytes or a recording of ours."""
+
+    paths: tuple[str, ...]
+    speed: float
+    """Times real time; infinity is as fast as the core goes."""
+    from_text: str = ""
+    until_text: str = ""
+    date: str | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centre:
+    """Everything the processes need to know; passed to each of them when it starts."""
+
+    site: Site
+    site_text: str
+    mode: str
+    """live, replay or demo"""
+    host: str
+    port: int
+    secret: str
+    language: str
+    data_dir: str
+    """Folder of the recording; empty: no recording (replay)."""
+    replay: Replay | None = None
+    tracks_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """The rings and flags that join the processes."""
+
+    batches: RingHandle
+    pictures: RingHandle
+    news: RingHandle
+    stop: StopFlag
+    """Set by whoever wants everything to end."""
+    ready: StopFlag
+    """Set by web when the page can be opened."""
+    finished: StopFlag
+    """Set by core when the source has ended and all of it is applied."""
+
+
+def quiet_child() -> None:
+    """Leave Ctrl-C to the parent: children stop when the flag is set, in order, with nothing lost."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def run_centre(
+    centre: Centre,
+    *,
+    extra: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Start the processes, wait for Ctrl-C, the end of a replay with ``tracks_to``, or a failure; stop them in order.
+
+    ``extra`` are further processes (the demo's simulator), each called with ``stop`` as its last argument.
+
+    Raises
+    ------
+    VigieError
+        When a process ended by itself: the message names it.
+    """
+    from vigie.app.core import core_main
+    from vigie.app.front import front_main
+    from vigie.app.web import web_main
+
+    context = mp.get_context("spawn")
+    rings = {
+        "batches": Ring.create(context, INPUT_RING_OCTETS),
+        "pictures": Ring.create(context, PICTURE_RING_OCTETS),
+        "news": Ring.create(context, NEWS_RING_OCTETS),
+    }
+    stop, ready, finished = context.Event(), context.Event(), context.Event()
+    wires = Wires(rings["batches"].handle, rings["pictures"].handle, rings["news"].handle, stop, ready, finished)
+    acts_in, acts_out = context.Pipe(duplex=False)
+    processes: dict[str, SpawnProcess] = {
+        # In the order of stopping: who gives stops before who takes.
+        **{name: context.Process(target=target, args=(*args, stop), name=f"vigie-{name}", daemon=True)
+           for name, (target, args) in (extra or {}).items()},
+        "front": context.Process(target=front_main, args=(centre, wires, acts_in), name="vigie-front", daemon=True),
+        "core": context.Process(target=core_main, args=(centre, wires), name="vigie-core", daemon=True),
+        "web": context.Process(target=web_main, args=(centre, wires, acts_out), name="vigie-web", daemon=True),
+    }  # fmt: skip
+    try:
+        with _Interrupts() as interrupts:
+            for process in reversed(processes.values()):
+                process.start()
+            failed = _watch(processes, wires, interrupts, on_ready, ends_by_itself=bool(centre.tracks_to))
+    finally:
+        stop.set()
+        for process in processes.values():
+            if process.pid is not None:
+                process.join(_GRACE_S)
+                if process.is_alive():
+                    log.warning("%s did not stop within %.0f s and was ended", process.name, _GRACE_S)
+                    process.kill()
+                    process.join()
+        for ring in rings.values():
+            ring.close()
+    if failed:
+        raise VigieError(
+            f"the process {failed!r} ended unexpectedly (exit code {processes[failed].exitcode}); "
+            "its last words stand above. The recording up to here is safe."
+        )
+
+
+def _watch(
+    processes: dict[str, SpawnProcess],
+    wires: Wires,
+    interrupts: _Interrupts,
+    on_ready: Callable[[], None] | None,
+    *,
+    ends_by_itself: bool,
+) -> str:
+    """Wait until told to stop; return the name of a process that ended by itself, or nothing."""
+    told = False
+    while not interrupts.asked:
+        time.sleep(0.05)
+        if not told and wires.ready.is_set():
+            told = True
+            if on_ready:
+                on_ready()
+        if ends_by_itself and wires.finished.is_set():
+            return ""
+        for name, process in processes.items():
+            if process.exitcode is not None and not interrupts.asked:
+                return name
+    return ""
+
+
+class _Interrupts:
+    """Notes SIGINT and SIGTERM while the block runs; a second one, a second later, ends at once.
+
+    The handler only notes: setting a shared flag takes a lock that the interrupted code may hold.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._first_s = 0.0
+
+    def __enter__(self) -> _Interrupts:
+        self._before = {s: signal.signal(s, self._ask) for s in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, _number: int, _frame: object) -> None:
+        if self.asked and time.monotonic() - self._first_s > 1.0:
+            raise KeyboardInterrupt
+        if not self.asked:
+            self._first_s = time.monotonic()
+        self.asked = True

@@ -1,0 +1,88 @@
+"""``vigie decode``: bytes to plots, as fast as one core goes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigie.app.files import TableFile, write_json
+from vigie.app.inputs import load_for_files, open_inputs, parse_editions, with_editions
+from vigie.decode.decoder import Decoder
+from vigie.receive.files import merge_inputs
+from vigie.terms.errors import UsageError
+from vigie.terms.tables import PLOT
+from vigie.terms.words import tr
+
+
+def command(
+    inputs: Annotated[list[Path], typer.Argument(help="pcap, pcapng, raw ASTERIX, Beast, AVR, SBS, a recording")],
+    *,
+    site: Annotated[Path | None, typer.Option(help="site file: gives the sensors and their places")] = None,
+    edition: Annotated[list[str] | None, typer.Option(help="CAT=ED, for example 21=0.23")] = None,
+    sensor: Annotated[list[str] | None, typer.Option(help="ID=SAC/SIC, for example 1=226/232")] = None,
+    date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
+    to: Annotated[Path | None, typer.Option(help="plots as Parquet")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="the account of every record as JSON")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the ledger on standard output")] = False,
+) -> None:
+    """Decode files to plots. Example: vigie decode radar.pcap --to plots.parquet --ledger ledger.json."""
+    editions = parse_editions(edition or [])
+    if site is not None:
+        decoder = Decoder(with_editions(load_for_files(site), editions), editions=editions)
+    else:
+        decoder = Decoder(None, editions=editions, discover=True, ids=_parse_sensors(sensor or []))
+    opened = open_inputs(inputs, form=form, date=date)
+    plots_file = TableFile(to, PLOT) if to else None
+    plots = 0
+    for frames in merge_inputs(opened):
+        decoded = decoder.step(frames)
+        plots += len(decoded.plots)
+        if plots_file:
+            plots_file.append(decoded.plots)
+    if plots_file:
+        plots_file.close()
+    account = decoder.ledger
+    for one in opened:
+        for reason, n in one.filtered.items():
+            account.filter(reason, n)
+    if ledger:
+        write_json(ledger, account.as_json())
+    if as_json:
+        typer.echo(json.dumps(account.as_json()))
+    typer.echo(summary(account.as_json(), plots), err=True)
+
+
+def summary(account: dict[str, object], plots: int) -> str:
+    """Return the ledger in words."""
+    rejected = account["rejected"]
+    assert isinstance(rejected, dict)
+    by_category = account["by_category"]
+    assert isinstance(by_category, dict)
+    lines = [
+        tr("{records} records: {decoded} decoded, {rejected} rejected; {plots} plots").format(
+            records=account["records"], decoded=account["decoded"], rejected=sum(rejected.values()), plots=plots
+        )
+    ]
+    lines += [f"  {_category(name)}: {n}" for name, n in by_category.items()]
+    lines += [f"  {tr('rejected')} {reason}: {n}" for reason, n in rejected.items()]
+    return "\n".join(lines)
+
+
+def _category(name: str) -> str:
+    return f"CAT{int(name):03d}" if name.isdigit() else name
+
+
+def _parse_sensors(texts: list[str]) -> dict[tuple[int, int], int]:
+    ids = {}
+    for text in texts:
+        try:
+            number, codes = text.split("=")
+            sac, sic = codes.split("/")
+            ids[int(sac), int(sic)] = int(number)
+        except ValueError as why:
+            raise UsageError(f"--sensor {text!r}: expected ID=SAC/SIC, for example 1=226/232") from why
+    return ids

@@ -1,0 +1,55 @@
+"""``vigie replay``: a recording, ours or a capture file, through the live pipeline and display."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigie.app.centre import Replay
+from vigie.app.inputs import is_plots, site_for
+from vigie.app.start import start_centre
+from vigie.terms.errors import UsageError
+
+
+def command(
+    recording: Annotated[list[Path], typer.Argument(help="our recording, or capture files")],
+    *,
+    site: Annotated[Path | None, typer.Option(help="site file; a recording of ours carries its own")] = None,
+    speed: Annotated[str, typer.Option(help="times real time, or max")] = "1",
+    from_time: Annotated[str, typer.Option("--from", help="where to begin: 90, 17:10:00 or an ISO time")] = "",
+    until: Annotated[str, typer.Option(help="where to end: 60, 17:11:00 or an ISO time")] = "",
+    to: Annotated[Path | None, typer.Option(help="tracks as Parquet; ends when the recording ends")] = None,
+    date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
+    listen: Annotated[str, typer.Option(help="HOST:PORT of the page; default 127.0.0.1:8080")] = "",
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = False,
+) -> None:
+    """Replay a recording. Example: vigie replay radar.pcap --site niamey.toml --speed 4."""
+    for path in recording:
+        if is_plots(path):
+            raise UsageError(f"{path}: holds plots, a replay needs the recorded octets; use vigie track for plots")
+    centre_site = site_for(recording, site)
+    replay = Replay(
+        paths=tuple(str(p) for p in recording), speed=parse_speed(speed), from_text=from_time, until_text=until,
+        date=date, form=form,
+    )  # fmt: skip
+    start_centre(
+        centre_site, mode="replay", site_text=site.read_text("utf-8") if site else "", listen=listen,
+        replay=replay, tracks_to=str(to) if to else "", open_page=open_page,
+    )  # fmt: skip
+
+
+def parse_speed(text: str) -> float:
+    """Return times real time; ``max`` is infinity."""
+    if text == "max":
+        return math.inf
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not 0.01 <= speed <= 10_000:
+        raise UsageError(f"--speed {text!r}: expected a number from 0.01 to 10000, or max")
+    return speed

@@ -1,0 +1,34 @@
+"""``vigie run``: a live centre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigie.app.inputs import site_at
+from vigie.app.start import start_centre
+from vigie.sensors.site import load_site
+from vigie.terms.errors import UsageError
+
+
+def command(
+    source: Annotated[str, typer.Argument(help="a site file, or a link: tcp://HOST:PORT, udp://GROUP:PORT")],
+    *,
+    at: Annotated[str, typer.Option(help="LAT,LON of the sensor, for a start without a site file")] = "",
+    listen: Annotated[str, typer.Option(help="HOST:PORT of the page; default 127.0.0.1:8080")] = "",
+    data_dir: Annotated[Path | None, typer.Option(help="folder of the recording")] = None,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = False,
+) -> None:
+    """Run a live centre. Example: vigie run tcp://192.0.2.7:30005 --at 13.48,2.17."""
+    if "://" in source:
+        if not at:
+            raise UsageError(f"{source}: without a site file, --at LAT,LON must say where the sensor stands")
+        site, text = site_at(source, at), ""
+    else:
+        site = load_site(source)
+        text = Path(source).read_text("utf-8")
+        if not site.links:
+            raise UsageError(f'{source}: no sensor has a link; give at least one [[sensor]] a link = "udp://..."')
+    start_centre(site, mode="live", site_text=text, listen=listen, data_dir=data_dir, open_page=open_page)

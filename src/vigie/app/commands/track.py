@@ -1,0 +1,80 @@
+"""``vigie track``: files through the same pipeline as live, as fast as possible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from vigie.app.files import TableFile, write_json
+from vigie.app.inputs import (
+    batches_of,
+    is_plots,
+    parse_editions,
+    plot_ticks,
+    site_for,
+    with_editions,
+)
+from vigie.app.pipeline import Outputs, State, step, step_plots
+from vigie.monitor.monitor import health_json
+from vigie.terms.errors import UsageError, VigieError
+from vigie.terms.tables import HEALTH, TRACK, TRACK_CONFIRMED, Rows
+from vigie.terms.words import tr
+
+
+def command(
+    inputs: Annotated[list[Path], typer.Argument(help="as for decode, or plots.parquet")],
+    *,
+    site: Annotated[Path | None, typer.Option(help="site file; a recording of ours carries its own")] = None,
+    to: Annotated[Path, typer.Option(help="tracks as Parquet")],
+    health: Annotated[Path | None, typer.Option(help="what is known of each sensor, as JSON")] = None,
+    edition: Annotated[list[str] | None, typer.Option(help="CAT=ED, for example 21=0.23")] = None,
+    date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="ledgers and digest on standard output")] = False,
+) -> None:
+    """Track files. Example: vigie track radar.pcap --site niamey.toml --to tracks.parquet --health health.json."""
+    state = State(with_editions(site_for(inputs, site), parse_editions(edition or [])))
+    confirmed: set[int] = set()
+    last_health: Rows = HEALTH.empty()
+    with TableFile(to, TRACK) as tracks_file:
+        for out in run_files(state, inputs, form=form, date=date):
+            tracks_file.append(out.tracks)
+            last_health = out.health
+            if len(out.tracks):
+                confirmed.update(np.unique(out.tracks["track_no"][out.tracks["status"] == TRACK_CONFIRMED]).tolist())
+    if health:
+        write_json(health, health_json(state.site, last_health))
+    ledgers = {
+        "decode": state.decoder.ledger.as_json(),
+        "track": state.tracker.ledger.as_json(),
+        "digest": state.digest.hex(),
+        "confirmed_tracks": len(confirmed),
+    }
+    if as_json:
+        typer.echo(json.dumps(ledgers))
+    typer.echo(
+        tr("{plots} plots, {tracks} confirmed tracks, {rows} rows; digest {digest}").format(
+            plots=state.tracker.ledger.plots, tracks=len(confirmed), rows=tracks_file.rows, digest=state.digest.hex()
+        ),
+        err=True,
+    )
+    if not state.ledgers_balance():
+        raise VigieError(f"the ledgers do not balance, this is a fault of ours: {ledgers}")
+
+
+def run_files(state: State, paths: list[Path], *, form: str | None, date: str | None) -> Iterator[Outputs]:
+    """Yield the outputs of every tick of files of bytes, or of plots (not of both)."""
+    plots = [is_plots(path) for path in paths]
+    if all(plots):
+        for now_ns, rows in plot_ticks(paths):
+            yield step_plots(state, rows, now_ns)
+    elif any(plots):
+        raise UsageError("plots.parquet and files of bytes cannot be mixed in one call: track them one after the other")
+    else:
+        for batch in batches_of(paths, form=form, date=date):
+            yield step(state, batch)

@@ -1,0 +1,120 @@
+"""The core process: decode to picture. No socket, no file but the one asked for with ``--to``."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from vigie.app.centre import Centre, Wires, quiet_child
+from vigie.app.files import TableFile
+from vigie.app.kernels import LIVE_ROOMS, prepare
+from vigie.app.logs import child_logging
+from vigie.app.pipeline import Outputs, State, step
+from vigie.app.ring import Ring
+from vigie.show.columns import encode_update
+from vigie.show.place import place_plots
+from vigie.terms.tables import TRACK
+from vigie.wire.recording.batch import decode_batch
+
+log = logging.getLogger("vigie.core")
+_LEDGER_EVERY_TICKS: Final = 10
+
+
+def core_main(centre: Centre, wires: Wires) -> None:
+    """Prepare the kernels, then apply batches until told to stop."""
+    quiet_child()
+    child_logging()
+    core = Core(centre, wires)
+    try:
+        core.prepare()
+        core.run()
+    finally:
+        core.close()
+
+
+class Core:
+    """The chain between two rings."""
+
+    def __init__(self, centre: Centre, wires: Wires) -> None:
+        self._centre = centre
+        self._wires = wires
+        self._batches = Ring(wires.batches)
+        self._pictures = Ring(wires.pictures)
+        self._state: State | None = None
+        self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
+        self._lost_updates = 0
+        self._now_ns = 0
+
+    def prepare(self) -> None:
+        """Compile what is not in the cache, telling the page which kernels are being prepared."""
+        for done, name in enumerate(prepare(LIVE_ROOMS)):
+            self._publish(None, {"kernels": {"ready": False, "preparing": name, "done": done}})
+            if self._wires.stop.is_set():
+                return
+        self._state = State(self._centre.site)
+        self._publish(None, {"kernels": {"ready": True, "preparing": "", "done": 0}})
+
+    def run(self) -> None:
+        """Apply batches in order until told to stop or the source ends."""
+        state = self._state
+        if state is None:
+            return
+        while True:
+            message = self._batches.pop(0.25)
+            if message is None:
+                if self._wires.stop.is_set():
+                    return
+                continue
+            if not message:
+                self._publish(None, self._status(state) | {"ended": True})
+                self._close_file()
+                self._wires.finished.set()
+                continue
+            batch = decode_batch(message)
+            out = step(state, batch)
+            if self._tracks_file:
+                self._tracks_file.append(out.tracks)
+            self._publish(out, self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {})
+
+    def close(self) -> None:
+        """Finish the file and let go of the rings."""
+        self._close_file()
+        self._batches.close()
+        self._pictures.close()
+
+    def _status(self, state: State) -> dict[str, object]:
+        return {
+            "ledger": {"decode": state.decoder.ledger.as_json(), "track": state.tracker.ledger.as_json()},
+            "balances": state.ledgers_balance(),
+            "digest": state.digest.hex(),
+            "lost_updates": self._lost_updates,
+        }
+
+    def _publish(self, out: Outputs | None, status: dict[str, object]) -> None:
+        if out is None:
+            steps = self._state.steps if self._state else 0
+            message = encode_update(now_ns=self._now_ns, progress=steps, mode=self._centre.mode, status=status)
+        else:
+            assert self._state is not None
+            self._now_ns = out.now_ns
+            message = encode_update(
+                now_ns=out.now_ns,
+                progress=self._state.steps,
+                mode=self._centre.mode,
+                tracks=out.tracks if len(out.tracks) else None,
+                plots=place_plots(self._centre.site, out.plots) if len(out.plots) else None,
+                health=out.health,
+                status=status or None,
+            )
+        while not self._pictures.push(message):
+            # A replay at full speed waits for nobody: the picture is a LATEST queue, losses are counted and shown.
+            if out is not None:
+                self._lost_updates += 1
+                return
+            if self._wires.stop.wait(0.05):
+                return
+
+    def _close_file(self) -> None:
+        if self._tracks_file:
+            self._tracks_file.close()
+            self._tracks_file = None

@@ -1,0 +1,184 @@
+"""The front process: links and the recorder's writer. It reads, stamps, counts, ticks; it never decodes.
+
+Live: links are read until the tick, everything received by then becomes one batch. Replay: batches come from files,
+paced by the monotonic clock. Either way the batch goes to the recorder first, then over the ring to the core.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from vigie.app.centre import Centre, Replay, Wires, quiet_child
+from vigie.app.clock import FrontClock
+from vigie.app.logs import child_logging
+from vigie.app.ring import Ring
+from vigie.receive.live import LiveLinks
+from vigie.record.writer import Recorder
+from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
+from vigie.terms.units import NS_PER_S
+from vigie.terms.utc import TICK_NS, parse_instant, tick_at_or_after
+from vigie.wire.recording.batch import encode_batch
+
+log = logging.getLogger("vigie.front")
+_NEWS_EVERY_NS: Final = NS_PER_S
+_FULL_RING_WAIT_S: Final = 0.005
+
+
+def front_main(centre: Centre, wires: Wires, acts: Connection) -> None:
+    """Run the front until told to stop."""
+    quiet_child()
+    child_logging()
+    front = Front(centre, wires, acts)
+    try:
+        if centre.replay is not None:
+            front.replay(centre.replay)
+        else:
+            front.live()
+    finally:
+        front.close()
+
+
+class Front:
+    """Links, recorder and the way to the core."""
+
+    def __init__(self, centre: Centre, wires: Wires, acts: Connection) -> None:
+        self._centre = centre
+        self._wires = wires
+        self._acts = acts
+        self._ring = Ring(wires.batches)
+        self._news = Ring(wires.news)
+        self._news_due_ns = 0
+        self._act_seq = 0
+        self._waiting_acts: list[tuple[int, int]] = []  # (durable sequence needed, reference of the page)
+        self._shed_frames = 0
+        self._recorder: Recorder | None = None
+        if centre.data_dir:
+            self._recorder = Recorder(Path(centre.data_dir), site_text=centre.site_text, version=_version())
+
+    def live(self) -> None:
+        """Read links and make ticks until told to stop."""
+        clock = FrontClock()
+        links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns)
+        seq = 0
+        tick_ns = tick_at_or_after(clock.utc_ns())
+        try:
+            while not self._wires.stop.is_set():
+                while (left_ns := tick_ns - clock.utc_ns()) > 0:
+                    links.poll(left_ns / NS_PER_S)
+                frames = links.drain(tick_ns)
+                frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
+                seq += len(frames)
+                events = (*links.events(), *clock.discipline())
+                self._give(tick_ns, time.monotonic_ns(), frames, events, wait=False)
+                self._tell(tick_ns, [msgspec.to_builtins(s) for s in links.status()])
+                tick_ns += TICK_NS
+        finally:
+            links.close()
+
+    def replay(self, replay: Replay) -> None:
+        """Play files at the asked speed; the ring's fullness holds back what is faster than the core."""
+        first = True
+        start_ns = start_mono = from_ns = 0
+        until_ns = None
+        for batch in _batches(replay):
+            if self._wires.stop.is_set():
+                return
+            if first:
+                first = False
+                from_ns = parse_instant(replay.from_text, batch.now_ns) if replay.from_text else batch.now_ns
+                until_ns = parse_instant(replay.until_text, batch.now_ns) if replay.until_text else None
+            if until_ns is not None and batch.now_ns > until_ns:
+                break
+            if batch.now_ns >= from_ns and not math.isinf(replay.speed):
+                if not start_mono:
+                    start_ns, start_mono = batch.now_ns, time.monotonic_ns()
+                due_ns = start_mono + int((batch.now_ns - start_ns) / replay.speed)
+                while (wait_s := (due_ns - time.monotonic_ns()) / NS_PER_S) > 0:
+                    if self._wires.stop.wait(min(wait_s, 0.2)):
+                        return
+            self._give(batch.now_ns, batch.mono_ns, batch.frames, batch.events, wait=True)
+            self._tell(batch.now_ns, [])
+        self._push_waiting(b"")  # an empty message is the end of the source
+        while not self._wires.stop.wait(0.2):
+            self._tell(0, [])
+
+    def close(self) -> None:
+        """Finish the recording and let go of the rings."""
+        if self._recorder is not None:
+            self._recorder.close()
+        self._ring.close()
+        self._news.close()
+
+    def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...], *, wait: bool) -> None:
+        acts = self._take_acts(now_ns)
+        batch = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=frames, acts=acts, events=events)
+        if self._recorder is not None:
+            durable_at = self._recorder.append(batch)
+            self._waiting_acts += [(durable_at, act.seq) for act in acts]
+        message = encode_batch(batch)
+        if wait:
+            self._push_waiting(message)
+        elif not self._ring.push(message):
+            # The core is a minute behind: the tick must reach it, its frames are shed, counted and told.
+            self._shed_frames += len(frames)
+            event = Event(rx_ns=now_ns, kind="shed", value=len(frames), text="the core is behind: frames not decoded")
+            bare = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=no_frames(), acts=acts, events=(*events, event))
+            if not self._ring.push(encode_batch(bare)):
+                log.error("the ring to the core is full: the tick %d is lost to the picture, not to the record", now_ns)
+
+    def _push_waiting(self, message: bytes) -> None:
+        while not self._ring.push(message):
+            if self._wires.stop.wait(_FULL_RING_WAIT_S):
+                return
+
+    def _take_acts(self, now_ns: int) -> tuple[Act, ...]:
+        taken = []
+        while self._acts.poll():
+            try:
+                fields: dict[str, Any] = msgspec.msgpack.decode(self._acts.recv_bytes())
+            except EOFError:  # web has ended
+                break
+            taken.append(Act(**{**fields, "rx_ns": now_ns}))
+        return tuple(taken)
+
+    def _tell(self, now_ns: int, links: list[Any]) -> None:
+        """Tell web once a second how links and recording are, and at once which acts are durable."""
+        durable: list[int] = []
+        if self._recorder is not None and self._waiting_acts:
+            done = self._recorder.durable_seq
+            durable = [ref for need, ref in self._waiting_acts if need <= done]
+            self._waiting_acts = [(need, ref) for need, ref in self._waiting_acts if need > done]
+        mono_ns = time.monotonic_ns()
+        if not durable and mono_ns < self._news_due_ns:
+            return
+        self._news_due_ns = mono_ns + _NEWS_EVERY_NS
+        recording: dict[str, Any] = {"state": "off", "durable_seq": 0, "text": ""}
+        if self._recorder is not None:
+            recording = {
+                "state": self._recorder.state,
+                "durable_seq": self._recorder.durable_seq,
+                "text": self._recorder.reason,
+            }
+        news = {"links": links, "recording": recording, "durable_acts": durable, "shed_frames": self._shed_frames}
+        if not self._news.push(msgspec.json.encode(news)):
+            self._news.dropped += 1
+
+
+def _batches(replay: Replay) -> Iterator[Batch]:
+    from vigie.app.inputs import batches_of
+
+    return batches_of([Path(p) for p in replay.paths], form=replay.form, date=replay.date)
+
+
+def _version() -> str:
+    from vigie import __version__
+
+    return __version__

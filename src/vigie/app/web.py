@@ -1,0 +1,134 @@
+"""The web process: the picture out, acts in. Nothing here knows a plot from a track."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+import msgspec
+
+from vigie.app.centre import Centre, Wires, quiet_child
+from vigie.app.logs import child_logging
+from vigie.app.ring import Ring
+from vigie.people.session import Sessions, User
+from vigie.show.describe import site_json
+from vigie.show.hub import Hub
+from vigie.show.messages import Outcome
+from vigie.show.runner import Server, open_door
+from vigie.show.server import make_app
+from vigie.show.status import StatusBuilder
+from vigie.show.columns import decode_update
+from vigie.terms.batch import Act
+from vigie.terms.words import use_language
+
+log = logging.getLogger("vigie.web")
+_POLL_S = 0.25
+_DURABLE_WITHIN_S = 10.0
+LOCAL_USER = User("local", "supervisor")
+"""Until accounts come there is one person: whoever holds the secret that was printed at start."""
+
+
+def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
+    """Serve the page until told to stop."""
+    quiet_child()
+    child_logging()
+    use_language(centre.language)
+    door = open_door(centre.host, centre.port)
+    web = Web(centre, wires, acts)
+    app = make_app(
+        web.hub, site_json(centre.site), Sessions(centre.secret, LOCAL_USER), submit=web.submit,
+        sources=(web.bring,), hosts=(centre.host,), language=centre.site.language,
+    )  # fmt: skip
+    server = Server(app, started=wires.ready.set)
+    threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()
+    with server.capture_signals():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        server.run(sockets=[door])
+    web.close()
+
+
+def _stop_with(wires: Wires, server: Server) -> None:
+    wires.stop.wait()
+    server.stop()
+
+
+class Web:
+    """Brings what the core and the front say to the hub, and takes people's acts to the front door."""
+
+    def __init__(self, centre: Centre, wires: Wires, acts: Connection) -> None:
+        self.hub = Hub()
+        self._wires = wires
+        self._acts = acts
+        self._pictures = Ring(wires.pictures)
+        self._news = Ring(wires.news)
+        self._facts: dict[str, Any] = {"kernels": {"ready": False, "preparing": "", "done": 0}}
+        self._status = StatusBuilder({s.id: s.name for s in centre.site.sensors}, centre.language)
+        self._act_no = 0
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+
+    async def bring(self, hub: Hub) -> None:
+        """Wait for updates and news on two threads for as long as the server runs."""
+        loop = asyncio.get_running_loop()
+        threads = [
+            threading.Thread(target=self._listen, args=(ring, take, loop), daemon=True)
+            for ring, take in ((self._pictures, self._take_picture), (self._news, self._take_news))
+        ]
+        for thread in threads:
+            thread.start()
+        while True:
+            await asyncio.sleep(1.0)
+            health = hub.picture.health
+            hub.tell(self._status.build(self._facts, health, time.monotonic()))
+
+    async def submit(self, act: Act) -> Outcome:
+        """Send an act to the front door; it is durable when the recorder says so."""
+        self._act_no += 1
+        number = self._act_no
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = done
+        fields = {name: getattr(act, name) for name in Act.__slots__}
+        self._acts.send_bytes(msgspec.msgpack.encode({**fields, "seq": number}))
+        return Outcome("accepted", then=self._durable(number, done))
+
+    def close(self) -> None:
+        """Let go of the rings."""
+        self._pictures.close()
+        self._news.close()
+
+    async def _durable(self, number: int, done: asyncio.Future[None]) -> Outcome:
+        try:
+            await asyncio.wait_for(done, _DURABLE_WITHIN_S)
+        except TimeoutError:
+            return Outcome("refused", "not recorded in time")
+        finally:
+            self._waiting.pop(number, None)
+        return Outcome("durable")
+
+    def _listen(self, ring: Ring, take: Any, loop: asyncio.AbstractEventLoop) -> None:
+        while not self._wires.stop.is_set():
+            message = ring.pop(_POLL_S)
+            if message is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(take, message)
+
+    def _take_picture(self, message: bytes) -> None:
+        update = decode_update(message)
+        if update.status:
+            self._facts |= update.status
+            if "kernels" in update.status:
+                self.hub.tell(self._status.build(self._facts, self.hub.picture.health, time.monotonic()))
+        if update.progress:
+            self.hub.take(replace(update, status=None))
+
+    def _take_news(self, message: bytes) -> None:
+        news = msgspec.json.decode(message)
+        for number in news.pop("durable_acts"):
+            waiting = self._waiting.get(number)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(None)
+        self._facts |= news
