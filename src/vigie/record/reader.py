@@ -138,8 +138,8 @@ def open_recording(path: str | Path) -> Recording:
         if first is not None:
             found.append(Segment(path=file, first=first, last=None, configuration=configuration))
     if not found:
-        if len(files) == 1 and not is_recording(files[0]):
-            raise RecordingError(f"{files[0]}: is not a recording of Vigie")
+        if path.is_file() and not is_recording(path):
+            raise RecordingError(f"{path}: is not a recording of Vigie")
         return Recording([])
     return Recording(_superseded(found))
 
@@ -149,8 +149,7 @@ def _begin(file: Path) -> tuple[int | None, Configuration | None]:
     if begin is not None:
         return begin[0].number, begin[1]
     for stored in read_rows(file):  # the configuration row is damaged; the rest is as good as before
-        seal = _seal_first(file)
-        return min(stored.row.number, seal if seal else stored.row.number), None
+        return _seal_first(file) or stored.row.number - 1, None
     return None, None
 
 

@@ -83,6 +83,7 @@ def read_rows(path: Path, after: int = -1, *, until: int | None = None) -> Itera
     that does not come is a row that is lost. A file cut off before its first commit yields nothing.
     """
     expected = None if after < 0 else after + 1
+    whole = False
     with contextlib.closing(open_to_read(path)) as db:
         try:
             cursor = db.execute("SELECT seq, crc, chain, payload FROM batch WHERE seq > ? ORDER BY seq", (after,))
@@ -95,23 +96,28 @@ def read_rows(path: Path, after: int = -1, *, until: int | None = None) -> Itera
                 yield Stored(row, chain if isinstance(chain, bytes) else b"")
                 after, expected = number, number + 1
             else:
-                return
+                whole = True
         except (sqlite3.Error, UnicodeDecodeError, OverflowError, RecordingError):
-            pass  # the search below names nothing either: what is missing is seen from the numbers
-    for stored in salvage_rows(path, after):
+            pass  # what is missing is seen from the numbers
+    # SQLite drops all of a log behind its first damaged frame, and says nothing.
+    for stored in salvage_rows(path, after, log_only=whole):
         if until is not None and stored.row.number > until:
             return
         yield stored
 
 
-def salvage_rows(path: Path, after: int = -1) -> Iterator[Stored]:
+def salvage_rows(path: Path, after: int = -1, *, log_only: bool = False) -> Iterator[Stored]:
     """Yield what the bare pages of ``path`` and its write-ahead log hold above ``after``, in order, each row once."""
+    log = path.with_name(path.name + "-wal")
+    try:
+        wal = log.read_bytes()  # not mapped: a live recorder may cut it short at any moment
+    except OSError:
+        wal = b""
+    if log_only and not wal:
+        return
     with contextlib.ExitStack() as stack:
-        pages = Salvage(*(_map(p, stack) for p in (path, path.with_name(path.name + "-wal"))))
-        for number, place in sorted(pages.places().items()):
-            whole = pages.row_at(*place) if number > after else None
-            if whole is not None:
-                yield Stored(*whole)
+        for row, chain in Salvage(_map(path, stack), wal).rows(after, log_only=log_only):
+            yield Stored(row, chain)
 
 
 def rows_between(path: Path, from_ns: int | None, until_ns: int | None) -> tuple[int, int | None]:
@@ -146,16 +152,17 @@ def configuration_of(path: Path) -> tuple[Row, Configuration] | None:
 
 def last_row(path: Path) -> Stored | None:
     """Return the newest undamaged row of a segment, or None if it holds none."""
+    newest = None
     with contextlib.closing(open_to_read(path)) as db:
         try:
             query = "SELECT crc, chain, payload FROM batch ORDER BY seq DESC LIMIT 1"
             for crc, chain, payload in db.execute(query):
-                return Stored(unpack_row(payload, crc), chain)
+                newest = Stored(unpack_row(payload, crc), chain)
         except (sqlite3.Error, UnicodeDecodeError, OverflowError, RecordingError):
-            pass
-    newest = None
-    for newest in salvage_rows(path):  # noqa: B007
-        pass
+            newest = None
+    after = -1 if newest is None else newest.row.number
+    for later in salvage_rows(path, after, log_only=newest is not None):
+        newest = later
     return newest
 
 

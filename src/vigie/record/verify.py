@@ -80,7 +80,8 @@ class _Walk:
         self._report.segments += 1
         if self._segment.configuration is None:
             self._say(self._segment.first, self._segment.first, "the configuration row is damaged or missing")
-            self._before, self._number = None, max(self._number, self._segment.first)
+            self._report.missing_rows += 1
+            self._before, self._number = None, self._segment.first
         else:
             self._begin(self._segment.configuration)
         last_chain = None
@@ -138,9 +139,10 @@ class _Walk:
         self._report.sealed += 1
         for problem in broken_blocks(self._segment.path, seal):
             self._say(0, 0, problem)
-        if self._number < seal.last_row and self._segment.last is None:
-            self._gap(self._number + 1, seal.last_row, "at the end")
-            self._before, self._number = None, seal.last_row
+        last = seal.last_row if self._segment.last is None else min(seal.last_row, self._segment.last)
+        if self._number < last:
+            self._gap(self._number + 1, last, f"at the end of {self._name}")
+            self._before, self._number = None, last
 
     def _gap(self, first: int, last: int, where: str) -> None:
         if last >= first:

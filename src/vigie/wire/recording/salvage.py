@@ -47,18 +47,30 @@ class Salvage:
         for start in range(_WAL_HEADER_BYTES, len(wal) - _STEP + 1, _STEP):
             (page,) = struct.unpack(">I", wal[start : start + 4])
             self._in_wal.setdefault(page, []).append(start + _WAL_FRAME_BYTES)
+        self._committed_to = _last_commit(wal)
 
-    def places(self) -> dict[int, tuple[int, bool]]:
-        """Return where each undamaged row begins, by its number: (octet, whether in the log)."""
-        found: dict[int, tuple[int, bool]] = {}
-        for buffer, in_wal in ((self._db, False), (self._wal, True)):
+    def rows(self, after: int, *, log_only: bool = False) -> Iterator[tuple[Row, bytes]]:
+        """Yield (row, chain hash as stored) of every undamaged row numbered above ``after``, in order, each once.
+
+        What lies in the log behind the last commit was never acknowledged: it counts only where no row is missing
+        before it. With ``log_only`` rows that begin in the file are left out.
+        """
+        places: dict[int, tuple[int, bool]] = {}
+        for buffer, in_wal in ((b"" if log_only else self._db, False), (self._wal, True)):
             at = buffer.find(ROW_MAGIC)
             while at >= 0:
                 whole = self.row_at(at, in_wal)
-                if whole is not None:
-                    found.setdefault(whole[0].number, (at, in_wal))
+                if whole is not None and whole[0].number > after:
+                    places.setdefault(whole[0].number, (at, in_wal))
                 at = buffer.find(ROW_MAGIC, at + 1)
-        return found
+        previous = after
+        for number, (at, in_wal) in sorted(places.items()):
+            if in_wal and at >= self._committed_to and number != previous + 1:
+                continue
+            whole = self.row_at(at, in_wal)
+            if whole is not None:
+                previous = number
+                yield whole
 
     def row_at(self, at: int, in_wal: bool) -> tuple[Row, bytes] | None:
         """Return the row whose header begins at ``at`` and its stored chain hash; None if nothing whole is there."""
@@ -117,6 +129,15 @@ class Salvage:
         if start < 0 or start + PAGE_BYTES > len(self._db):
             return None
         return self._db[start : start + PAGE_BYTES]
+
+
+def _last_commit(wal: Raw) -> int:
+    """Return where the last committed frame of the log ends: later ones are of a cut commit or of an earlier log."""
+    heads = [wal[at : at + _WAL_FRAME_BYTES] for at in range(_WAL_HEADER_BYTES, len(wal) - _STEP + 1, _STEP)]
+    salts = [wal[16:24], *(head[8:16] for head in heads[:2])]  # one of three may be damaged
+    salt = max(salts, key=salts.count)
+    commits = [i for i, head in enumerate(heads) if head[8:16] == salt and head[4:8] != bytes(4)]
+    return _WAL_HEADER_BYTES + (commits[-1] + 1) * _STEP if commits else 0
 
 
 def _local_octets(now_ns: int, length: int) -> int:
