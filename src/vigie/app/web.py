@@ -6,8 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
-import time
-from dataclasses import replace
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -22,10 +21,8 @@ from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
 from vigie.show.server import make_app
-from vigie.show.status import StatusBuilder
-from vigie.show.columns import decode_update
 from vigie.terms.batch import Act
-from vigie.terms.words import use_language
+from vigie.terms.words import tr, use_language
 
 log = logging.getLogger("vigie.web")
 _POLL_S = 0.25
@@ -62,29 +59,21 @@ class Web:
     """Brings what the core and the front say to the hub, and takes people's acts to the front door."""
 
     def __init__(self, centre: Centre, wires: Wires, acts: Connection) -> None:
-        self.hub = Hub()
+        self.hub = Hub({s.id: s.name for s in centre.site.sensors}, centre.language)
         self._wires = wires
         self._acts = acts
         self._pictures = Ring(wires.pictures)
         self._news = Ring(wires.news)
-        self._facts: dict[str, Any] = {"kernels": {"ready": False, "preparing": "", "done": 0}}
-        self._status = StatusBuilder({s.id: s.name for s in centre.site.sensors}, centre.language)
         self._act_no = 0
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
     async def bring(self, hub: Hub) -> None:
-        """Wait for updates and news on two threads for as long as the server runs."""
+        """Take updates and news from the rings, each on a thread of its own, for as long as the server runs."""
         loop = asyncio.get_running_loop()
-        threads = [
-            threading.Thread(target=self._listen, args=(ring, take, loop), daemon=True)
-            for ring, take in ((self._pictures, self._take_picture), (self._news, self._take_news))
-        ]
-        for thread in threads:
-            thread.start()
-        while True:
-            await asyncio.sleep(1.0)
-            health = hub.picture.health
-            hub.tell(self._status.build(self._facts, health, time.monotonic()))
+        hub.tell({"kernels": {"ready": False, "preparing": "", "done": 0, "of": 0}})
+        for ring, take in ((self._pictures, hub.apply), (self._news, self._take_news)):
+            threading.Thread(target=self._listen, args=(ring, take, loop), daemon=True).start()
+        await asyncio.Event().wait()
 
     async def submit(self, act: Act) -> Outcome:
         """Send an act to the front door; it is durable when the recorder says so."""
@@ -105,30 +94,21 @@ class Web:
         try:
             await asyncio.wait_for(done, _DURABLE_WITHIN_S)
         except TimeoutError:
-            return Outcome("refused", "not recorded in time")
+            return Outcome("refused", tr("The act was not recorded in time."))
         finally:
             self._waiting.pop(number, None)
         return Outcome("durable")
 
-    def _listen(self, ring: Ring, take: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def _listen(self, ring: Ring, take: Callable[[bytes], None], loop: asyncio.AbstractEventLoop) -> None:
         while not self._wires.stop.is_set():
             message = ring.pop(_POLL_S)
             if message is not None and not loop.is_closed():
                 loop.call_soon_threadsafe(take, message)
 
-    def _take_picture(self, message: bytes) -> None:
-        update = decode_update(message)
-        if update.status:
-            self._facts |= update.status
-            if "kernels" in update.status:
-                self.hub.tell(self._status.build(self._facts, self.hub.picture.health, time.monotonic()))
-        if update.progress:
-            self.hub.take(replace(update, status=None))
-
     def _take_news(self, message: bytes) -> None:
-        news = msgspec.json.decode(message)
+        news: dict[str, Any] = msgspec.json.decode(message)
         for number in news.pop("durable_acts"):
             waiting = self._waiting.get(number)
             if waiting is not None and not waiting.done():
                 waiting.set_result(None)
-        self._facts |= news
+        self.hub.tell(news)

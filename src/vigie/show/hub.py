@@ -63,10 +63,7 @@ class Hub:
 
     def apply(self, octets: bytes | bytearray | memoryview) -> None:
         """Take over one encoded update and let a beat follow, at once or as soon as one is due."""
-        self.take(decode_update(octets))
-
-    def take(self, update: Update) -> None:
-        """Take over one decoded update, as ``apply`` does."""
+        update = decode_update(octets)
         progressed = update.progress != self.picture.progress
         changed = self.picture.apply(update)
         if update.status or update.health is not None:
@@ -78,13 +75,6 @@ class Hub:
         """Take over facts for the status message (``status.py`` names them); a fact stays until told anew."""
         self._facts.update(facts)
         status = self._builder.build(self._facts, self.picture.health, time.monotonic())
-        if status != self.status:
-            self.status = status
-            self._told.set()
-            self._told = asyncio.Event()
-
-    def tell(self, status: dict[str, Any]) -> None:
-        """Take over a status and let every client know it, where it differs from the one they have."""
         if status != self.status:
             self.status = status
             self._told.set()
