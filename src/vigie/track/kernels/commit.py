@@ -1,0 +1,284 @@
+"""One batch of plots through gate, assignment, update and start: the tracker's sentence, in one kernel.
+
+Plots come sorted by (half second, sensor, time). Each such group is one look of one sensor: a target gives it at most
+one plot. A provisional batch only updates, and what it touched is kept so that it can be undone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vigie.terms.kernel import kernel
+from vigie.track.kernels.assign import assign, find
+from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
+from vigie.track.kernels.life import LLR_TOP, begin, choose_set, judge, misses
+from vigie.track.kernels.update import apply
+from vigie.track.state import (
+    C_ASSOCIATED,
+    C_FREE,
+    C_HELD,
+    C_NEXT_NO,
+    C_SETASIDE,
+    C_STARTED,
+    C_TRACKS,
+    CX,
+    I_CELL,
+    I_CLASS,
+    I_CODE,
+    I_NEXT,
+    I_NO,
+    I_STATUS,
+    I_TOUCH,
+    LLR,
+    TYPE_BEARING,
+    TYPE_TRACK,
+    Z_T,
+    Z_X,
+    ZI_SENSOR,
+    ZI_TRACK,
+    ZI_TYPE,
+    Floats,
+    Ints,
+)
+
+NEAR = 8  # tracks considered for one plot
+KEPT = 64
+CLUSTER = 60  # plots or tracks in one cluster; beyond, the weakest pairs are given up
+
+
+@kernel
+def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints) -> None:
+    """Fill the spatial index with every track at its place at time ``t``."""
+    heads[:] = -1
+    for i in range(counters[C_TRACKS]):
+        if J[i, I_STATUS] != 0:
+            insert(i, S[i], J[i], t, heads)
+
+
+@kernel
+def candidates(
+    z: Floats,
+    zi: Ints,
+    S: Floats,
+    J: Ints,
+    sensor: Floats,
+    sets: Floats,
+    codes: Ints,
+    heads: Ints,
+    who: Ints,
+    gain: Floats,
+) -> int:
+    """Fill ``who`` and ``gain`` with the best tracks for a plot, best first; return how many."""
+    n = 0
+    x0 = math.floor((z[Z_X] - REACH_M) / CELL_M)
+    y0 = math.floor((z[Z_X + 1] - REACH_M) / CELL_M)
+    z0 = math.floor((z[Z_X + 2] - REACH_M) / CELL_M)
+    for k in range(8):
+        key = cell_key(x0 + (k & 1), y0 + ((k >> 1) & 1), z0 + (k >> 2))
+        i = heads[cell_slot(key, heads.size - 1)]
+        while i >= 0:
+            if J[i, I_CELL] == key and 0 < J[i, I_STATUS] < 4:
+                g = pair_llr(S[i], J[i], z, zi, sensor, sets, codes)
+                if g > 0.0:
+                    p = min(n, NEAR - 1)
+                    if n < NEAR or g > gain[NEAR - 1]:
+                        while p > 0 and gain[p - 1] < g:
+                            gain[p] = gain[p - 1]
+                            who[p] = who[p - 1]
+                            p -= 1
+                        gain[p] = g
+                        who[p] = i
+                        n = min(n + 1, NEAR)
+            i = J[i, I_NEXT]
+    return n
+
+
+@kernel
+def solve(first: int, last: int, many: Ints, who: Ints, gain: Floats, taken: Ints, chosen: Ints) -> None:
+    """Choose pairs for plots ``first`` to ``last``: clusters by shared tracks, each solved optimally."""
+    n = last - first
+    parent = np.empty(n, np.int64)
+    for p in range(n):
+        parent[p] = p
+        chosen[first + p] = -1
+    # taken[track] holds the first plot that named it, plus one
+    for p in range(n):
+        for k in range(many[first + p]):
+            i = who[first + p, k]
+            if taken[i] == 0:
+                taken[i] = p + 1
+            else:
+                a = find(parent, p)
+                b = find(parent, taken[i] - 1)
+                if a != b:
+                    parent[max(a, b)] = min(a, b)
+    done = np.zeros(n, np.bool_)
+    members = np.empty(n, np.int64)
+    for p in range(n):
+        if done[p] or many[first + p] == 0:
+            continue
+        root = find(parent, p)
+        size = 0
+        for q in range(p, n):
+            if not done[q] and many[first + q] > 0 and find(parent, q) == root:
+                members[size] = q
+                size += 1
+                done[q] = True
+        if size == 1:
+            chosen[first + p] = 0
+            continue
+        for start in range(0, size, CLUSTER):
+            part(first, members[start : min(size, start + CLUSTER)], many, who, gain, chosen)
+    for p in range(n):
+        for k in range(many[first + p]):
+            taken[who[first + p, k]] = 0
+
+
+@kernel
+def part(first: int, members: Ints, many: Ints, who: Ints, gain: Floats, chosen: Ints) -> None:
+    """Solve one cluster of plots against all tracks they name."""
+    n = members.size
+    names = np.empty(n * NEAR, np.int64)
+    m = 0
+    for a in range(n):
+        p = first + members[a]
+        for k in range(many[p]):
+            i = who[p, k]
+            known = False
+            for b in range(m):
+                if names[b] == i:
+                    known = True
+                    break
+            if not known:
+                names[m] = i
+                m += 1
+    table = np.full((n, m), NO_PAIR)
+    for a in range(n):
+        p = first + members[a]
+        for k in range(many[p]):
+            for b in range(m):
+                if names[b] == who[p, k]:
+                    table[a, b] = gain[p, k]
+    out = np.empty(n, np.int64)
+    w = n + m + 2
+    assign(table, n, m, out, np.empty(w), np.empty(w), np.zeros(w, np.int64), np.zeros(w, np.int64))
+    for a in range(n):
+        p = first + members[a]
+        if out[a] < 0:
+            continue
+        for k in range(many[p]):
+            if who[p, k] == names[out[a]]:
+                chosen[p] = k
+
+
+@kernel
+def commit(
+    Z: Floats, ZI: Ints, S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, sets: Floats, codes: Ints,
+    heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
+    undo_s: Floats, undo_k: Ints,
+) -> int:  # fmt: skip
+    """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
+
+    ``bins`` (n) names the half second of each plot; ``who`` and ``gain`` (n, NEAR), ``taken`` (tracks) are room.
+    """
+    n = Z.shape[0]
+    many = np.zeros(n, np.int64)
+    chosen = np.empty(n, np.int64)
+    kept = 0
+    first = 0
+    while first < n:
+        last = first + 1
+        while last < n and bins[last] == bins[first] and ZI[last, ZI_SENSOR] == ZI[first, ZI_SENSOR]:
+            last += 1
+        s = ZI[first, ZI_SENSOR]
+        sensor = sensors[s]
+        for p in range(first, last):
+            if ZI[p, ZI_TYPE] < TYPE_BEARING:
+                many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, who[p], gain[p])
+        solve(first, last, many, who, gain, taken, chosen)
+        for p in range(first, last):
+            if chosen[p] >= 0:
+                i = who[p, chosen[p]]
+                row = S[i]
+                if provisional and J[i, I_CLASS] & KEPT == 0:
+                    undo_i[kept] = i
+                    undo_s[kept] = row
+                    undo_k[kept] = J[i]
+                    kept += 1
+                    J[i, I_CLASS] |= KEPT  # gone again with the undoing
+                lost = misses(row, J[i], sensors, Z[p, Z_T])
+                old = J[i, I_CODE]
+                apply(row, J[i], Z[p], ZI[p], sensor, sets, work)
+                row[LLR] = min(LLR_TOP, row[LLR] + max(lost, -6.0) + gain[p, chosen[p]])
+                if not math.isfinite(row[CX] + row[CX + 1] + row[CX + 2] + row[CX + 3] + row[LLR]):
+                    J[i, I_STATUS] = 0
+                    counters[C_SETASIDE] += 1
+                if not provisional:
+                    choose_set(row, J[i])
+                    if old != J[i, I_CODE]:
+                        if old != 65535:
+                            codes[old] -= 1
+                        codes[J[i, I_CODE]] += 1
+                    counters[C_ASSOCIATED] += 1
+                    ZI[p, ZI_TRACK] = i
+            elif not provisional:
+                if ZI[p, ZI_TYPE] >= TYPE_BEARING:
+                    counters[C_HELD] += 1
+                    continue
+                if counters[C_FREE] == 0:
+                    counters[C_HELD] += 1
+                    continue
+                i = free[counters[C_FREE] - 1]
+                if begin(S[i], J[i], Z[p], ZI[p], sensor):
+                    counters[C_FREE] -= 1
+                    counters[C_TRACKS] = max(counters[C_TRACKS], i + 1)
+                    J[i, I_NO] = counters[C_NEXT_NO]
+                    counters[C_NEXT_NO] += 1
+                    if J[i, I_CODE] != 65535:
+                        codes[J[i, I_CODE]] += 1
+                    insert(i, S[i], J[i], Z[p, Z_T], heads)
+                    counters[C_STARTED] += 1
+                    ZI[p, ZI_TRACK] = i
+                else:
+                    counters[C_HELD] += 1
+        first = last
+    return kept
+
+
+@kernel
+def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes: Ints, now: float) -> None:
+    """Give every track the status its evidence has earned; ended ones leave their row."""
+    for i in range(counters[C_TRACKS]):
+        status = J[i, I_STATUS]
+        if J[i, I_NO] == 0:
+            continue
+        if status == 0:  # set aside
+            release(i, J, free, counters, codes)
+            continue
+        new = judge(S[i], J[i], sensors, now)
+        if status == 4:
+            if J[i, I_TOUCH] != 0:  # said at an output
+                release(i, J, free, counters, codes)
+        elif new == 0:
+            if status == 1:
+                release(i, J, free, counters, codes)
+            else:
+                J[i, I_STATUS] = 4  # said once, at the next output
+        else:
+            J[i, I_STATUS] = new
+
+
+@kernel
+def release(i: int, J: Ints, free: Ints, counters: Ints, codes: Ints) -> None:
+    """Give a row back to the free list."""
+    if J[i, I_CODE] != 65535:
+        codes[J[i, I_CODE]] -= 1
+    J[i, I_NO] = 0
+    J[i, I_STATUS] = 0
+    free[counters[C_FREE]] = i
+    counters[C_FREE] += 1
+
+
+__all__ = ["TYPE_TRACK", "commit", "index_tracks", "live"]

@@ -1,0 +1,238 @@
+"""Tracks begin, are believed, coast and end: by the log odds that a real aircraft stands behind them.
+
+Each plot adds its log likelihood ratio against clutter where it lies; each turn without one subtracts. Addressed
+reports start with much belief, bare primary plots in clutter with little.
+Source: Blackman 1999 section 6.2 (track score).
+"""
+
+from __future__ import annotations
+
+import math
+
+from vigie.earth.wgs84 import slant_to_geodetic
+from vigie.sensors.measure import slant_lines
+from vigie.terms.kernel import kernel
+from vigie.track.kernels.imm import combine, set_frame, to_ecef
+from vigie.track.kernels.update import change_set, remember, use_identity
+from vigie.track.models import UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_SD_M, VELOCITY_SD_MPS
+from vigie.track.state import (
+    ANCHOR,
+    CP,
+    CX,
+    I_CALLSIGN,
+    I_CLASS,
+    I_CODE,
+    I_CODE_VOTE,
+    I_HITS,
+    I_HKNOWN,
+    I_ICAO,
+    I_SET,
+    I_STATUS,
+    I_WIDTH,
+    LLR,
+    MU,
+    N_HEIGHT,
+    N_PD,
+    N_PERIOD,
+    NM,
+    SLOT_N,
+    SLOT_SENSOR,
+    SLOT_STRIDE,
+    SLOT_T,
+    SLOTS,
+    STRIDE,
+    T_HIT,
+    T_START,
+    TYPE_POSITION,
+    TYPE_RADAR,
+    VH,
+    VHH,
+    VHV,
+    VT,
+    VV,
+    VVV,
+    WIDTH,
+    Z_AZ,
+    Z_AZSD,
+    Z_CLIMB,
+    Z_H,
+    Z_HSD,
+    Z_LLR,
+    Z_RANGE,
+    Z_SD,
+    Z_T,
+    Z_VE,
+    Z_VN,
+    Z_X,
+    ZI_CODE,
+    ZI_ICAO,
+    ZI_TYPE,
+    Floats,
+    Ints,
+    T,
+)
+
+NEW_PER_M2 = 3e-12  # log density of new targets per turn: a dozen in a radar's cover over half an hour
+LLR_TOP = 14.0
+CONFIRM = 4.6  # one in a hundred is false
+COAST_MIN_S = 15.0
+COAST_MAX_S = 40.0
+
+
+@kernel
+def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
+    """Return the log odds lost to turns in which nothing came, up to time ``now`` (0 or negative)."""
+    best = -1e9
+    for k in range(SLOT_N):
+        o = SLOTS + k * SLOT_STRIDE
+        s = row[o + SLOT_SENSOR]
+        if s < 0.0:
+            continue
+        sensor = sensors[int(s)]
+        period = max(sensor[N_PERIOD], 2.0)
+        turns = math.floor((now - row[o + SLOT_T]) / period - 0.25)
+        loss = min(0.0, -turns) * -math.log(1.0 - min(sensor[N_PD], 0.9)) if turns > 0.0 else 0.0
+        best = max(best, loss)
+    return best if best > -1e8 else 0.0
+
+
+@kernel
+def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
+    """Start a tentative track in a free row from one plot; False where one plot tells no place."""
+    kind = zi[ZI_TYPE]
+    if kind not in (TYPE_RADAR, TYPE_POSITION):
+        return False
+    for k in range(WIDTH):
+        row[k] = 0.0
+    for k in range(I_WIDTH):
+        ints[k] = 0
+    ints[I_CODE] = 65535
+    known = math.isfinite(z[Z_H])
+    height = z[Z_H] if known else UNKNOWN_HEIGHT_M
+    hvar = 900.0 if known else UNKNOWN_HEIGHT_SD_M * UNKNOWN_HEIGHT_SD_M
+    t = z[Z_T]
+    p00 = p11 = z[Z_SD] * z[Z_SD]
+    p01 = p04 = p14 = 0.0
+    if kind == TYPE_POSITION:
+        lon = math.atan2(z[Z_X + 1], z[Z_X])
+        lat = math.atan2(
+            z[Z_X + 2], math.sqrt(z[Z_X] * z[Z_X] + z[Z_X + 1] * z[Z_X + 1]) * (1.0 - 0.0066943799901413165)
+        )
+        set_frame(row, lat, lon)
+        e = n = 0.0
+        gx = z[Z_X] - row[ANCHOR]
+        gy = z[Z_X + 1] - row[ANCHOR + 1]
+        gz = z[Z_X + 2] - row[ANCHOR + 2]
+        e = gx * row[ANCHOR + 3] + gy * row[ANCHOR + 4] + gz * row[ANCHOR + 5]
+        n = gx * row[ANCHOR + 6] + gy * row[ANCHOR + 7] + gz * row[ANCHOR + 8]
+    else:
+        if z[Z_RANGE] < abs(height - sensor[N_HEIGHT]) * 1.05:
+            if known or z[Z_RANGE] < 500.0:
+                return False
+            height = sensor[N_HEIGHT] + 0.5 * z[Z_RANGE]
+            hvar = 0.1 * z[Z_RANGE] * z[Z_RANGE]
+        elif not known:
+            # no aircraft above its slant range: near the antenna the prior shrinks
+            top = 0.6 * z[Z_RANGE]
+            if height > top:
+                height = top
+                hvar = min(hvar, top * top / 6.0)
+        lat0 = math.asin(sensor[11])
+        lon0 = math.atan2(sensor[10], sensor[9])
+        lat, lon = slant_to_geodetic(z[Z_RANGE], z[Z_AZ], height, lat0, lon0, sensor[N_HEIGHT])
+        set_frame(row, lat, lon)
+        x, y, w = to_ecef(row, 0.0, 0.0, height)
+        _, _, re, rn, ru, ae, an, au = slant_lines(sensor, row[ANCHOR + 3 : ANCHOR + 12], x, y, w)
+        det = re * an - rn * ae
+        if abs(det) * z[Z_RANGE] < 0.05:
+            return False  # overhead: the place is not told
+        i00, i01, i10, i11 = an / det, -rn / det, -ae / det, re / det
+        rr = z[Z_SD] * z[Z_SD]
+        ra = z[Z_AZSD] * z[Z_AZSD]
+        p00 = i00 * i00 * rr + i01 * i01 * ra
+        p01 = i00 * i10 * rr + i01 * i11 * ra
+        p11 = i10 * i10 * rr + i11 * i11 * ra
+        e = n = 0.0
+        if not known:
+            ge = -(i00 * ru + i01 * au)
+            gn = -(i10 * ru + i11 * au)
+            p00 += ge * ge * hvar
+            p01 += ge * gn * hvar
+            p11 += gn * gn * hvar
+            p04 = ge * hvar
+            p14 = gn * hvar
+    told = math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN])
+    vvar = 25.0 if told else VELOCITY_SD_MPS * VELOCITY_SD_MPS
+    for j in range(NM):
+        o = j * STRIDE
+        row[o], row[o + 1] = e, n
+        row[o + 2] = z[Z_VE] if told else 0.0
+        row[o + 3] = z[Z_VN] if told else 0.0
+        row[o + 4] = height
+        row[o + 5], row[o + 6], row[o + 10] = p00, p01, p11
+        row[o + 9], row[o + 13] = p04, p14
+        row[o + 14] = vvar
+        row[o + 17] = vvar
+        row[o + 19] = hvar
+        row[o + MU] = 0.8 if j == 0 else 0.2 / (NM - 1)
+    ints[I_HKNOWN] = 1 if known else 0
+    row[VH] = height
+    row[VV] = z[Z_CLIMB] if math.isfinite(z[Z_CLIMB]) else 0.0
+    row[VHH] = z[Z_HSD] * z[Z_HSD] if known else hvar
+    row[VVV] = 100.0
+    row[VT] = t
+    row[T] = t
+    row[T_HIT] = t
+    row[T_START] = t
+    for k in range(SLOT_N):
+        row[SLOTS + k * SLOT_STRIDE + SLOT_SENSOR] = -1.0
+    combine(row)
+    ints[I_STATUS] = 1
+    ints[I_HITS] = 1
+    ints[I_CODE_VOTE] = 0
+    use_identity(ints, zi)
+    remember(row, z, zi, sensor)
+    # the prior: how much rarer new targets are than clutter where the plot lies
+    odds = math.log(NEW_PER_M2) - z[Z_LLR]
+    odds = min(-2.5, max(-8.0, odds))
+    if zi[ZI_ICAO] != 0:
+        odds = 0.0
+    elif zi[ZI_CODE] != 65535:
+        odds += 0.5
+    row[LLR] = odds
+    return True
+
+
+@kernel
+def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
+    """Return the status a track should have at ``now`` (0: end it)."""
+    lost = misses(row, ints, sensors, now)
+    odds = row[LLR] + lost
+    status = ints[I_STATUS]
+    idle = now - row[T_HIT]
+    if status == 1:
+        enough = 2 if (ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0) else 3
+        if odds > CONFIRM and ints[I_HITS] >= enough:
+            return 2
+        if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
+            return 0
+        return 1
+    if idle > COAST_MAX_S or (odds < -2.0 and idle > COAST_MIN_S) or row[CP] + row[CP + 2] > 4e6:
+        return 0
+    return 2 if lost == 0.0 else 3
+
+
+@kernel
+def choose_set(row: Floats, ints: Ints) -> None:
+    """Choose the motion models by what the track has shown: speed, and plots that only a hard manoeuvre explains."""
+    if ints[I_HITS] < 3:
+        return
+    v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
+    if ints[I_SET] == 0:
+        if v2 > 290.0 * 290.0:
+            change_set(row, ints, 1)
+    elif ints[I_SET] == 1 and v2 < 150.0 * 150.0:
+        change_set(row, ints, 0)
+
+
+__all__ = ["CP", "I_CALLSIGN", "I_CLASS", "LLR_TOP", "VHV", "begin", "choose_set", "judge", "misses"]

@@ -1,0 +1,49 @@
+"""The numbers of the tracker: motion models and life, each with the reason for it.
+
+Sets of five motion models: straight, and turns to both sides at two rates. Set 0 is traffic, set 1 fast manoeuvring
+(up to 7 g), set 2 slow and hovering. A track changes its set on evidence only (speed, residuals).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from vigie.terms.units import RAD_PER_DEG
+from vigie.track.state import NM, Floats
+
+SET_TRAFFIC: Final = 0
+SET_FAST: Final = 1
+SET_SLOW: Final = 2
+
+# Per model: turn rate (deg/s, right positive), process noise (m2/s3), mean stay (s), share of switches into it.
+# Standard-rate turns are 3 deg/s, en-route turns about 1 to 2 (bank 25 deg at 250-450 kt).
+# 7 g at 400 m/s turns 10 deg/s; 3 g at 250 m/s 6.7.
+_SETS: Final = (
+    ((0.0, 0.5, 60.0, 0.0), (1.3, 8.0, 20.0, 1.0), (-1.3, 8.0, 20.0, 1.0), (2.6, 8.0, 20.0, 1.0),
+     (-2.6, 8.0, 20.0, 1.0)),
+    ((0.0, 10.0, 20.0, 0.0), (5.0, 300.0, 10.0, 1.0), (-5.0, 300.0, 10.0, 1.0), (10.5, 300.0, 10.0, 1.0),
+     (-10.5, 300.0, 10.0, 1.0)),
+    ((0.0, 0.3, 30.0, 0.0), (0.0, 6.0, 10.0, 1.0), (4.0, 2.0, 15.0, 1.0), (-4.0, 2.0, 15.0, 1.0),
+     (0.0, 0.02, 30.0, 1.0)),
+)  # fmt: skip
+
+M_OMEGA: Final = 0
+M_Q: Final = 1
+M_TAU: Final = 2
+M_SHARE: Final = 3
+
+
+def model_table() -> Floats:
+    """Return the sets as an array of shape (set, model, 4), turn rates in rad/s."""
+    table = np.array(_SETS, np.float64)
+    assert table.shape[1] == NM
+    table[:, :, M_OMEGA] *= RAD_PER_DEG
+    return np.ascontiguousarray(table)
+
+
+# What an aircraft may do, before anything is known of it.
+VELOCITY_SD_MPS: Final = 200.0  # one axis: airliners 120-250 m/s, jets to 650 m/s within 3 sigma
+UNKNOWN_HEIGHT_M: Final = 5500.0
+UNKNOWN_HEIGHT_SD_M: Final = 3000.0

@@ -1,0 +1,296 @@
+"""The tracker as a readable sentence: take in, commit what is old enough, look once at what is not, show.
+
+Plots wait a little, because reports of one moment arrive in any order: every half second the batch that is older than
+``SETTLE_NS`` is processed for good, in time order. At a whole second the younger plots are processed too, on copies,
+so that the picture is as fresh as the data; then the copies are thrown away. Later plots correct the state at its own
+time. Nothing here reads a clock: the same rows and ticks give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigie.earth.atmosphere import amsl_from_press_alt
+from vigie.sensors.measure import sensor_frame
+from vigie.sensors.site import Sensor, Site
+from vigie.terms.ledger import TrackLedger
+from vigie.terms.tables import PLOT, TRACK, Rows
+from vigie.terms.units import NS_PER_S, RAD_PER_DEG
+from vigie.track.kernels import intake as door
+from vigie.track.kernels.commit import NEAR, commit, index_tracks, live
+from vigie.track.kernels.output import output
+from vigie.track.models import model_table
+from vigie.track.state import (
+    C_ASSOCIATED,
+    C_FREE,
+    C_HELD,
+    C_NEXT_NO,
+    C_PENDING,
+    C_PLOTS,
+    C_STARTED,
+    C_TRACKS,
+    C_WIDTH,
+    I_WIDTH,
+    N_ASD,
+    N_BA,
+    N_BR,
+    N_BT,
+    N_DELAY,
+    N_HEIGHT,
+    N_ID,
+    N_KIND,
+    N_LAMBDA,
+    N_LATSIN,
+    N_MAXR,
+    N_PD,
+    N_PERIOD,
+    N_PSD,
+    N_REF,
+    N_RSD,
+    N_VA,
+    N_VR,
+    N_VT,
+    N_WIDTH,
+    WIDTH,
+    Z_LLR,
+    Z_T,
+    Z_WIDTH,
+    ZI_SENSOR,
+    ZI_WIDTH,
+    Floats,
+    Ints,
+)  # fmt: skip
+
+SETTLE_NS = 1_000_000_000
+"""A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
+
+COMMIT_NS = 500_000_000
+HEALTH_NOGO = 5
+
+_REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor")
+
+
+def _numeric(dtype: np.dtype[np.void]) -> np.dtype[np.void]:
+    """The same bytes with the call sign as one number, which kernels can carry."""
+    return np.dtype([(n, "<u8" if dtype[n] == np.dtype("S8") else dtype[n]) for n in dtype.names or ()])
+
+
+PLOT_NUMBERS = _numeric(PLOT.dtype)
+TRACK_NUMBERS = _numeric(TRACK.dtype)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bias:
+    """One sensor's errors, reported minus true, each with its 1-sigma; NaN where it cannot be known."""
+
+    range_m: float = math.nan
+    range_sd_m: float = math.nan
+    azimuth_rad: float = math.nan
+    azimuth_sd_rad: float = math.nan
+    time_s: float = math.nan
+    time_sd_s: float = math.nan
+
+
+def mean_temperature_c(lat_deg: float) -> float:
+    """Return the mean air temperature at sea level for a latitude, where the site file states none.
+
+    The tropics are 12 degrees warmer than the standard atmosphere, which stretches heights by 4 %.
+    Source: ITU-R P.835-6, low-latitude annual atmosphere (300.4 K below 22 degrees), standard at 45.
+    """
+    return min(27.3, max(15.0, 27.3 - 12.3 * (abs(lat_deg) - 22.0) / 23.0))
+
+
+class Tracker:
+    """Plots in, tracks out, at ticks of 100 ms; see ``step``."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._sensors = _sensor_table(site.sensors)
+        self._index = np.full(65536, -1, np.int64)
+        for k, sensor in enumerate(site.sensors):
+            self._index[sensor.id] = k
+        self._blocked = np.zeros(max(1, len(site.sensors)), np.int64)
+        self._sets = model_table()
+        self._alt = _altimeter(site)
+        self._counters = np.zeros(C_WIDTH, np.int64)
+        self._counters[C_NEXT_NO] = 1
+        self._reasons = np.zeros(door.R_COUNT, np.int64)
+        self._codes = np.zeros(65536, np.int64)
+        self._keys = np.zeros(1 << 17, np.int64)
+        self._times = np.full(1 << 17, -1e18)
+        self._work = np.zeros(1024)
+        self._z: Floats = np.zeros((4096, Z_WIDTH))
+        self._zi: Ints = np.zeros((4096, ZI_WIDTH), np.int64)
+        self._undo_i: Ints = np.zeros(0, np.int64)
+        self._undo_s: Floats = np.zeros((0, WIDTH))
+        self._undo_k: Ints = np.zeros((0, I_WIDTH), np.int64)
+        self._grow(1024)
+        self._epoch_ns = 0
+        self._digest = hashlib.blake2b(digest_size=16)
+        self.digest = self._digest.hexdigest()
+
+    # --- one tick -------------------------------------------------------------------------------------------------
+
+    def step(self, plots: Rows, health: Rows, now_ns: int) -> Rows:
+        """Take the PLOT rows of a tick and return TRACK rows at whole seconds, valid at ``now_ns`` (else none).
+
+        ``plots`` have ``rx_ns`` <= ``now_ns`` and come in (rx_ns, link, seq) order; ``health`` are HEALTH rows (may be
+        empty): sensors that say NOGO are not tracked.
+        """
+        if self._epoch_ns == 0:
+            self._epoch_ns = now_ns
+        now = (now_ns - self._epoch_ns) * 1e-9
+        for row in health:
+            k = int(self._index[int(row["sensor_id"])])
+            if k >= 0:
+                self._blocked[k] = int(row["state"]) == HEALTH_NOGO
+        if len(plots):
+            self._take(plots, now)
+        if now_ns % COMMIT_NS == 0:
+            self._commit(now - SETTLE_NS * 1e-9, now)
+        if now_ns % NS_PER_S == 0:
+            return self._show(now, now_ns)
+        return TRACK.empty()
+
+    def _take(self, plots: Rows, now: float) -> None:
+        need = int(self._counters[C_PENDING]) + len(plots)
+        if need > len(self._z):
+            room = max(2 * len(self._z), need)
+            self._z = np.concatenate([self._z, np.zeros((room - len(self._z), Z_WIDTH))])
+            self._zi = np.concatenate([self._zi, np.zeros((room - len(self._zi), ZI_WIDTH), np.int64)])
+        door.intake(
+            plots.view(PLOT_NUMBERS), self._epoch_ns, self._index, self._blocked, self._sensors, self._alt, self._z,
+            self._zi, self._counters, self._reasons, self._keys, self._times, now,
+        )  # fmt: skip
+
+    def _commit(self, until: float, now: float) -> None:
+        n = int(self._counters[C_PENDING])
+        ready = self._z[:n, Z_T] <= until
+        z, zi = self._z[:n][ready], self._zi[:n][ready]
+        left = n - len(z)
+        self._z[:left] = self._z[:n][~ready]
+        self._zi[:left] = self._zi[:n][~ready]
+        self._counters[C_PENDING] = left
+        while self._counters[C_FREE] < len(z):
+            self._grow(2 * len(self._s))
+        index_tracks(self._s, self._i, self._counters, until, self._heads)
+        self._run(z, zi, provisional=False)
+        live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
+
+    def _run(self, z: Floats, zi: Ints, *, provisional: bool) -> int:
+        n = len(z)
+        if n == 0:
+            return 0
+        bins = np.floor(z[:, Z_T] * 2.0).astype(np.int64)
+        order = np.lexsort((z[:, Z_T], zi[:, ZI_SENSOR], bins))
+        z, zi = np.ascontiguousarray(z[order]), np.ascontiguousarray(zi[order])
+        z[:, Z_LLR] = np.log(self._sensors[zi[:, ZI_SENSOR], N_LAMBDA])
+        kept = n if provisional else 1
+        if len(self._undo_i) < kept:
+            self._undo_i = np.zeros(2 * kept, np.int64)
+            self._undo_s = np.zeros((2 * kept, WIDTH))
+            self._undo_k = np.zeros((2 * kept, I_WIDTH), np.int64)
+        kept = commit(
+            z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
+            self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
+            self._undo_i, self._undo_s, self._undo_k,
+        )  # fmt: skip
+        return int(kept)
+
+    def _show(self, now: float, now_ns: int) -> Rows:
+        n = int(self._counters[C_PENDING])
+        kept = self._run(self._z[:n].copy(), self._zi[:n].copy(), provisional=True)
+        room = TRACK.empty(int(self._counters[C_TRACKS]))
+        count = output(
+            self._s, self._i, self._counters, self._sensors, self._sets, self._alt, self._epoch_ns, now_ns,
+            room.view(TRACK_NUMBERS), self._work,
+        )  # fmt: skip
+        if kept:
+            touched = self._undo_i[:kept]
+            self._s[touched] = self._undo_s[:kept]
+            self._i[touched] = self._undo_k[:kept]
+        rows = room[:count]
+        self._digest.update(rows.tobytes())
+        self.digest = self._digest.hexdigest()
+        return rows
+
+    # --- what is known ----------------------------------------------------------------------------------------------
+
+    @property
+    def ledger(self) -> TrackLedger:
+        """The account of every plot given so far: it balances at any instant."""
+        c = self._counters
+        return TrackLedger(
+            plots=int(c[C_PLOTS]),
+            associated=int(c[C_ASSOCIATED]),
+            started=int(c[C_STARTED]),
+            held=int(c[C_HELD]),
+            in_flight=int(c[C_PENDING]),
+            filtered={name: int(self._reasons[k]) for k, name in enumerate(_REASONS) if self._reasons[k]},
+        )
+
+    def biases(self) -> dict[int, Bias]:
+        """Return what is known of each sensor's errors (reported minus true), by sensor id."""
+        out = {}
+        for k, sensor in enumerate(self.site.sensors):
+            row = self._sensors[k]
+            out[sensor.id] = Bias(
+                time_s=float(row[N_BT]) if row[N_VT] > 0.0 else math.nan,
+                time_sd_s=math.sqrt(float(row[N_VT])) if row[N_VT] > 0.0 else math.nan,
+            )
+        return out
+
+    # --- room -------------------------------------------------------------------------------------------------------
+
+    def _grow(self, capacity: int) -> None:
+        """Double the room for tracks; free rows are taken lowest number first."""
+        old = len(self._s) if hasattr(self, "_s") else 0
+        s, i = np.zeros((capacity, WIDTH)), np.zeros((capacity, I_WIDTH), np.int64)
+        free = np.zeros(capacity, np.int64)
+        used = int(self._counters[C_FREE])
+        fresh = np.arange(capacity - 1, old - 1, -1)
+        free[: len(fresh)] = fresh
+        if old:
+            s[:old], i[:old] = self._s, self._i
+            free[len(fresh) : len(fresh) + used] = self._free[:used]
+        self._s: Floats = s
+        self._i: Ints = i
+        self._free: Ints = free
+        self._counters[C_FREE] = len(fresh) + used
+        self._taken = np.zeros(capacity, np.int64)
+        self._heads = np.full(2 * capacity, -1, np.int64)
+
+
+def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
+    table = np.zeros((max(1, len(sensors)), N_WIDTH))
+    kinds = {"radar": 0, "adsb": 1, "mlat": 1, "remoteid": 1, "sapient": 1, "observer": 2, "acoustic": 2, "external": 3}
+    for row, s in zip(table, sensors, strict=False):
+        row[:12] = sensor_frame(s.lat_deg * RAD_PER_DEG, s.lon_deg * RAD_PER_DEG, s.height_m)
+        row[N_RSD] = s.range_sd_m if s.range_sd_m > 0 else 100.0
+        row[N_ASD] = s.azimuth_sd_rad if s.azimuth_sd_rad > 0 else 0.0015
+        row[N_PSD] = s.pos_sd_m if s.pos_sd_m > 0 else 50.0
+        row[N_PD] = min(s.detection_probability, 0.98)
+        row[N_PERIOD] = s.period_s
+        row[N_MAXR] = s.max_range_m
+        row[N_DELAY] = s.delay_s
+        row[N_ID] = s.id
+        row[N_KIND] = kinds[s.kind]
+        row[N_HEIGHT] = s.height_m
+        row[N_REF] = float(s.kind == "adsb" or s.registration_reference)
+        row[N_LATSIN] = math.sin(s.lat_deg * RAD_PER_DEG)
+        # false reports per square metre and turn before anything is learned: 50 in a radar's cover
+        row[N_LAMBDA] = 50.0 / (math.pi * s.max_range_m**2) if s.kind == "radar" else 1e-13
+        row[[N_BR, N_BA, N_BT, N_VR, N_VA, N_VT]] = 0.0
+    return table
+
+
+def _altimeter(site: Site) -> Floats:
+    """Height against pressure altitude before anything is learned: QNH and temperature of the site, or its latitude."""
+    temperature = site.temperature_c if site.temperature_c != 15.0 else mean_temperature_c(site.lat_deg)
+    low = amsl_from_press_alt(0.0, site.qnh_hpa, temperature)
+    high = amsl_from_press_alt(10000.0, site.qnh_hpa, temperature)
+    return np.array([(high - low) / 10000.0, low, 0.02**2, 0.0, 40.0**2])
