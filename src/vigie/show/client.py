@@ -7,18 +7,19 @@ sent only after the client said that it holds the one before, so at most one is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vigie.people.permissions import MESSAGES, allowed
 from vigie.people.session import User
-from vigie.show.hub import MIN_GAP_S, Hub
+from vigie.show.hub import LATE_GAP_S, MIN_GAP_S, Hub
 from vigie.show.messages import ActMessage, Have, Outcome, Submit, read_client, say
 from vigie.terms.batch import Act
-from vigie.terms.errors import WireError
+from vigie.terms.errors import VigieError, WireError
 from vigie.terms.words import tr
 
 _log = logging.getLogger("vigie.show")
@@ -96,8 +97,7 @@ class Client:
         while True:
             await self._ready.wait()
             if self._have:
-                hub.coalesced += hub.beats - seen  # beats went by while it was busy: the next one makes up for them
-                await hub.next_beat()
+                await self._turn(hub.beats - seen)
             seen = hub.beats
             self._ready.clear()
             self._sent = hub.picture.version
@@ -106,6 +106,16 @@ class Client:
                 await self._socket.send_bytes(octets)
             if not self._have:  # a client that asks for full pictures only is held to the pace of beats, too
                 await asyncio.sleep(MIN_GAP_S)
+
+    async def _turn(self, missed: int) -> None:
+        """Wait for the beat; who missed some gets what there is soon, for there may never be another one."""
+        if not missed:
+            await self._hub.next_beat()
+            return
+        self._hub.coalesced += missed
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LATE_GAP_S):
+                await self._hub.next_beat()
 
     async def _status(self) -> None:
         known: dict[str, Any] = {}
@@ -146,14 +156,22 @@ class Client:
         )  # fmt: skip
         task = asyncio.create_task(self._follow(message.ref, self._submit, act))
         self._acts.add(task)
-        task.add_done_callback(self._acts.discard)
+        task.add_done_callback(self._act_done)
+
+    def _act_done(self, task: asyncio.Task[None]) -> None:
+        self._acts.discard(task)
+        if not task.cancelled() and isinstance(task.exception(), Exception):
+            _log.error("an act had no outcome", exc_info=task.exception())
 
     async def _follow(self, ref: int, submit: Submit, act: Act) -> None:
-        outcome = await submit(act)
-        await self._answer(ref, outcome)
-        while outcome.then is not None:
-            outcome = await outcome.then
+        following: Awaitable[Outcome] | None = submit(act)
+        while following is not None:
+            try:
+                outcome = await following
+            except VigieError as why:
+                outcome = Outcome("refused", str(why))
             await self._answer(ref, outcome)
+            following = outcome.then
 
     async def _answer(self, ref: int, outcome: Outcome) -> None:
         async with self._sending:

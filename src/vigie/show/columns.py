@@ -96,7 +96,7 @@ def decode(octets: bytes | bytearray | memoryview) -> tuple[dict[str, Any], dict
     try:
         header = msgspec.json.decode(octets[_START:body], type=dict[str, Any])
         described = msgspec.convert(header.pop("tables", {}), type=dict[str, _Described])
-    except (msgspec.DecodeError, RecursionError) as why:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
         raise WireError(f"VGP1 header is not understood: {why}") from why
     tables: dict[str, dict[str, Column]] = {}
     for name, table in described.items():

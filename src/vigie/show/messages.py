@@ -55,7 +55,7 @@ def read_client(text: str) -> Have | ActMessage:
     """Return what a client said; WireError for anything that the protocol does not know."""
     try:
         return _CLIENT.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as why:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as why:
         raise WireError(f"message not understood: {why}") from why
 
 

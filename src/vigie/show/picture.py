@@ -105,8 +105,8 @@ class Picture:
         plots = self._plots_since(base)
         if base == 0 or plots["rx_ns"].size:
             tables["plot"] = plots
-        if self.health is not None and (base == 0 or self._health_version > base):
-            tables["health"] = self.health
+        if base == 0 or (self.health is not None and self._health_version > base):
+            tables["health"] = self.health or no_rows("health")
         return encode(self.header(base), tables)
 
     def _forget(self) -> None:

@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vigie import __version__
 from vigie.people.permissions import NOBODY, ROUTES, allowed, allowed_acts
@@ -175,10 +175,11 @@ class _Office:
             user={"name": user.name, "role": user.role, "acts": allowed_acts(user.role)},
             version=__version__,
         )
-        await socket.accept()
         self._hub.clients += 1
         try:
-            await Client(socket, self._hub, lambda: self._user(socket), self._submit, language).talk(hello)
+            with contextlib.suppress(WebSocketDisconnect):  # it may leave in the middle of anything
+                await socket.accept()
+                await Client(socket, self._hub, lambda: self._user(socket), self._submit, language).talk(hello)
         finally:
             self._hub.clients -= 1
 
