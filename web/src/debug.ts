@@ -1,0 +1,90 @@
+/** `window.vigie`: what the display is doing, for tests and for the technician at the browser's console. Read only. */
+import type { App } from "./app";
+import { nearest } from "./labels/labels";
+import { offsetX, offsetY } from "./labels/layout";
+import type { Ground } from "./map/base";
+import { screenX, screenY } from "./map/mercator";
+import type { Overlay } from "./map/overlay";
+import { nameOf } from "./picture/words";
+
+export interface VigieDebug {
+  /** Version and heartbeat of the picture shown. */
+  readonly version: number;
+  readonly progress: number;
+  readonly nowMs: number;
+  readonly stale: boolean;
+  /** Tracks held, symbols drawn, tracks in view, labels drawn, labels that found no place, plots drawn, plots received. */
+  readonly tracks: number;
+  readonly symbols: number;
+  readonly inView: number;
+  readonly labels: number;
+  readonly crowdedOut: number;
+  readonly plots: number;
+  readonly plotsReceived: number;
+  /** Sensors whose range is hatched. */
+  readonly hatched: number;
+  /** Frames that deck.gl drew. */
+  readonly frames: number;
+  /** Script time of the page's thread per picture (ms) and of the last layout in its worker. */
+  readonly scriptMs: { readonly last: number; readonly mean: number; readonly updates: number };
+  readonly layoutMs: number;
+  readonly zoom: number;
+  /** Track numbers held. */
+  numbers(): number[];
+  /** What a track is called on the screen; null if it is not held. */
+  name(trackNo: number): string | null;
+  /** Where a track's symbol is, in pixels of the map. */
+  at(trackNo: number): { x: number; y: number } | null;
+  /** Where a track's label begins (upper left corner), null where it has none. */
+  labelAt(trackNo: number): { x: number; y: number } | null;
+}
+
+declare global {
+  interface Window {
+    vigie: VigieDebug;
+  }
+}
+
+export function publish(
+  app: App, ground: Ground, overlay: Overlay, script: { lastMs: number; totalMs: number; updates: number },
+): void {
+  const { store } = app;
+  const at = (no: number): { x: number; y: number } | null => {
+    const slot = store.tracks.slotOf(no);
+    if (slot < 0) return null;
+    const camera = ground.camera();
+    return {
+      x: screenX(camera, nearest(store.tracks.mercator[2 * slot], camera.x)),
+      y: screenY(camera, store.tracks.mercator[2 * slot + 1]),
+    };
+  };
+  window.vigie = {
+    get version() { return store.version; },
+    get progress() { return store.progress; },
+    get nowMs() { return store.nowMs; },
+    get stale() { return app.stale.get().stale; },
+    get tracks() { return store.tracks.count; },
+    get symbols() { return overlay.symbolsDrawn; },
+    get inView() { return overlay.labels.inView; },
+    get labels() { return overlay.labels.drawn; },
+    get crowdedOut() { return overlay.labels.crowdedOut; },
+    get plots() { return overlay.plotsDrawn; },
+    get plotsReceived() { return store.plots.total; },
+    get hatched() { return ground.hatchedCount(); },
+    get frames() { return overlay.frames; },
+    get scriptMs() {
+      return { last: script.lastMs, mean: script.totalMs / Math.max(1, script.updates), updates: script.updates };
+    },
+    get layoutMs() { return overlay.labels.layoutMs; },
+    get zoom() { return ground.map.getZoom(); },
+    numbers: () => Array.from(store.tracks.trackNo.subarray(0, store.tracks.count)),
+    name: (no) => (store.tracks.slotOf(no) < 0 ? null : nameOf(store.tracks, store.tracks.slotOf(no))),
+    at,
+    labelAt(no) {
+      const place = overlay.labels.placeOf(no);
+      const symbol = at(no);
+      if (place < 0 || symbol === null) return null;
+      return { x: symbol.x + offsetX(place), y: symbol.y + offsetY(place) };
+    },
+  };
+}

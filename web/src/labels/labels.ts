@@ -1,0 +1,201 @@
+/**
+ * The labels: which tracks have one, where it stands, and the letters as sprites.
+ *
+ * Choosing and placing happen at most five times a second (the placing in a worker); writing the letters happens at every
+ * update of the picture, into arrays that are kept.
+ */
+import type { Atlas } from "../map/atlas";
+import { screenX, screenY, type Camera } from "../map/mercator";
+import type { Palette, Rgb } from "../look/palette";
+import { isEmergency } from "../picture/identity";
+import { COASTING, CONFIRMED, TENTATIVE, type Tracks } from "../picture/tracks";
+import { LINE, writeMotion, writeName } from "../picture/words";
+import { HIDDEN, offsetX, offsetY, type LayoutRequest } from "./layout";
+import { SpriteBuffer } from "./spritebuffer";
+
+export const MOST_LABELS = 400;
+const LAYOUT_EVERY_MS = 200;
+const EDGE_PX = 24;
+
+export interface Layouter {
+  ask(request: LayoutRequest, answer: (places: Int32Array, tookMs: number) => void): void;
+}
+
+/** The layout in its worker. */
+export class WorkerLayouter implements Layouter {
+  private readonly worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
+
+  ask(request: LayoutRequest, answer: (places: Int32Array, tookMs: number) => void): void {
+    this.worker.onmessage = (event: MessageEvent<{ places: Int32Array; tookMs: number }>) =>
+      answer(event.data.places, event.data.tookMs);
+    this.worker.postMessage(request, [request.boxes.buffer, request.previous.buffer, request.symbols.buffer]);
+  }
+}
+
+export class Labels {
+  /** Labels drawn at the moment. */
+  drawn = 0;
+  /** Tracks in view at the last layout, and how many of the chosen labels found no place. */
+  inView = 0;
+  crowdedOut = 0;
+  layoutMs = 0;
+  readonly sprites = new SpriteBuffer(4096);
+  private readonly places = new Map<number, number>();
+  private busy = false;
+  private again = false;
+  private lastAskMs = -Infinity;
+  private timer = 0;
+  private keys = new Float64Array(1024);
+  private readonly line = new Uint8Array(2 * LINE);
+
+  constructor(
+    private readonly layouter: Layouter,
+    private readonly changed: () => void,
+  ) {}
+
+  /** The offset of a track's label, or HIDDEN. */
+  placeOf(trackNo: number): number {
+    return this.places.get(trackNo) ?? HIDDEN;
+  }
+
+  /** Ask for a new layout soon: now if the last one is old enough, else as soon as it is. */
+  arrange(tracks: Tracks, camera: () => Camera, selected: number, atlas: Atlas): void {
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    const wait = this.lastAskMs + LAYOUT_EVERY_MS - performance.now();
+    clearTimeout(this.timer);
+    if (wait > 0) {
+      this.timer = window.setTimeout(() => this.arrange(tracks, camera, selected, atlas), wait);
+      return;
+    }
+    this.lastAskMs = performance.now();
+    const view = camera();
+    const slots = this.choose(tracks, view, selected);
+    const numbers = new Uint32Array(slots.length);
+    const boxes = new Float32Array(4 * slots.length);
+    const previous = new Int32Array(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i];
+      const name = writeName(tracks, slot, this.line, 0);
+      const motion = writeMotion(tracks, slot, this.line, 0);
+      numbers[i] = tracks.trackNo[slot];
+      boxes[4 * i] = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
+      boxes[4 * i + 1] = screenY(view, tracks.mercator[2 * slot + 1]);
+      boxes[4 * i + 2] = Math.max(name, motion) * atlas.cellW;
+      boxes[4 * i + 3] = 2 * atlas.cellH;
+      previous[i] = this.placeOf(numbers[i]);
+    }
+    this.busy = true;
+    this.layouter.ask(
+      { width: view.width, height: view.height, boxes, previous, symbols: this.symbolsInView(tracks, view) },
+      (places, tookMs) => {
+        this.busy = false;
+        this.layoutMs = tookMs;
+        this.places.clear();
+        this.crowdedOut = 0;
+        for (let i = 0; i < numbers.length; i++) {
+          if (places[i] === HIDDEN) this.crowdedOut += 1;
+          else this.places.set(numbers[i], places[i]);
+        }
+        this.changed();
+        if (this.again) {
+          this.again = false;
+          this.arrange(tracks, camera, selected, atlas);
+        }
+      },
+    );
+  }
+
+  /** Write leader lines and letters of all placed labels for the tracks as they are now. */
+  write(tracks: Tracks, atlas: Atlas, palette: Palette, selected: number): void {
+    const sprites = this.sprites;
+    sprites.length = 0;
+    this.drawn = 0;
+    for (const [no, place] of this.places) {
+      const slot = tracks.slotOf(no);
+      if (slot < 0) continue;
+      this.drawn += 1;
+      const lon = tracks.lonLat[2 * slot];
+      const lat = tracks.lonLat[2 * slot + 1];
+      const dx = offsetX(place);
+      const dy = offsetY(place);
+      const color = colorOf(tracks, slot, no === selected, palette);
+      const name = writeName(tracks, slot, this.line, 0);
+      const end = writeMotion(tracks, slot, this.line, name);
+      const width = Math.max(name, end - name) * atlas.cellW;
+      const height = 2 * atlas.cellH;
+      leader(sprites, atlas, lon, lat, dx, dy, width, height, color);
+      if (no === selected) sprites.plate(atlas, lon, lat, dx - 3, dy - 2, width + 6, height + 4, palette.plate, 225);
+      sprites.text(atlas, lon, lat, dx, dy, this.line, 0, name, color, 255);
+      sprites.text(atlas, lon, lat, dx, dy + atlas.cellH, this.line, name, end, color, 225);
+    }
+  }
+
+  /** The slots to be labelled, most important first. */
+  private choose(tracks: Tracks, view: Camera, selected: number): Uint32Array {
+    if (this.keys.length < tracks.count) this.keys = new Float64Array(2 * tracks.count);
+    const keys = this.keys;
+    const reach = Math.hypot(view.width, view.height) / 2;
+    let n = 0;
+    for (let slot = 0; slot < tracks.count; slot++) {
+      const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
+      const y = screenY(view, tracks.mercator[2 * slot + 1]);
+      if (!(x > -EDGE_PX && y > -EDGE_PX && x < view.width + EDGE_PX && y < view.height + EDGE_PX)) continue;
+      const no = tracks.trackNo[slot];
+      const status = tracks.status[slot];
+      let score = status === CONFIRMED ? 300 : status === COASTING ? 280 : 100;
+      score -= (60 * Math.hypot(x - view.width / 2, y - view.height / 2)) / reach;
+      if (this.places.has(no)) score += 80; // a label that stands keeps standing: no flicker at the limit
+      if (isEmergency(tracks, slot)) score += 5000;
+      if (no === selected) score += 20_000;
+      // One number carries score and slot, so that the sort needs no comparison function.
+      keys[n++] = -Math.round(score * 16) * 1_048_576 + slot;
+    }
+    this.inView = n;
+    const sorted = keys.subarray(0, n).sort();
+    const most = Math.min(n, MOST_LABELS);
+    const slots = new Uint32Array(most);
+    for (let i = 0; i < most; i++) slots[i] = ((sorted[i] % 1_048_576) + 1_048_576) % 1_048_576;
+    return slots;
+  }
+
+  private symbolsInView(tracks: Tracks, view: Camera): Float32Array {
+    const xy = new Float32Array(2 * this.inView);
+    let n = 0;
+    for (let slot = 0; slot < tracks.count && n < this.inView; slot++) {
+      const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
+      const y = screenY(view, tracks.mercator[2 * slot + 1]);
+      if (!(x > -EDGE_PX && y > -EDGE_PX && x < view.width + EDGE_PX && y < view.height + EDGE_PX)) continue;
+      xy[2 * n] = x;
+      xy[2 * n + 1] = y;
+      n += 1;
+    }
+    return xy;
+  }
+}
+
+/** The copy of a world coordinate that lies nearest to the camera (the world repeats every 1). */
+export const nearest = (x: number, centre: number): number => x - Math.round(x - centre);
+
+function colorOf(tracks: Tracks, slot: number, selected: boolean, palette: Palette): Rgb {
+  if (selected) return palette.selected;
+  if (isEmergency(tracks, slot)) return palette.emergency;
+  const status = tracks.status[slot];
+  return status === COASTING ? palette.coasting : status === TENTATIVE ? palette.labelDim : palette.label;
+}
+
+/** A thin line from the symbol's edge to the nearest point of the label, where there is room for one. */
+function leader(
+  sprites: SpriteBuffer, atlas: Atlas, lon: number, lat: number, dx: number, dy: number, width: number, height: number,
+  color: Rgb,
+): void {
+  const toX = Math.max(dx - 2, Math.min(0, dx + width + 2));
+  const toY = Math.max(dy, Math.min(0, dy + height));
+  const length = Math.hypot(toX, toY);
+  const start = 10;
+  if (length < start + 3) return;
+  const angle = Math.atan2(toY, toX);
+  sprites.line(atlas, lon, lat, Math.cos(angle) * start, Math.sin(angle) * start, length - start, 1, angle, color, 120);
+}

@@ -1,0 +1,157 @@
+/** Where the display begins: the parts are made, joined and set going. Read link/, picture/, map/, panels/ in that order. */
+import { render } from "preact";
+import "@fontsource/b612/latin-400.css";
+import "@fontsource/b612/latin-700.css";
+import "@fontsource/b612-mono/latin-400.css";
+import "./look/look.css";
+import type { App } from "./app";
+import { publish } from "./debug";
+import { onKeys } from "./keys";
+import type { Picture } from "./link/decode";
+import type { Hello, Status, TextMessage } from "./link/messages";
+import { Link, type LinkState } from "./link/socket";
+import type { Verdict } from "./link/watch";
+import { palette, startTheme } from "./look/theme";
+import { Value } from "./look/value";
+import { Ground } from "./map/base";
+import { Overlay, type Shown } from "./map/overlay";
+import { onPointer } from "./map/pointer";
+import { Room } from "./panels/Room";
+import { PictureStore } from "./picture/picture";
+import { language, startWords, suggestLanguage, words } from "./words/words";
+
+const LABEL_FONT = '"B612 Mono"';
+const PANEL_EVERY_MS = 250;
+const SHOWN = "vigie.shown";
+
+async function start(): Promise<void> {
+  startTheme();
+  // The letters of the labels are drawn once into a texture: their font must be there before.
+  await Promise.all([startWords(), document.fonts.load(`12px ${LABEL_FONT}`), document.fonts.load('12px "B612"')]);
+
+  const mapElement = element("map");
+  const store = new PictureStore();
+  const ground = new Ground(mapElement, palette.get());
+  const overlay = new Overlay(ground.map, store, palette.get(), LABEL_FONT, () => ground.camera());
+  const script = { lastMs: 0, totalMs: 0, updates: 0 };
+
+  const app: App = {
+    store,
+    hello: new Value<Hello | null>(null),
+    status: new Value<Status | null>(null),
+    link: new Value<{ state: LinkState; attempt: number }>({ state: "connecting", attempt: 0 }),
+    stale: new Value<Verdict>({ stale: false, ageMs: 0 }),
+    beat: new Value(0),
+    selected: new Value(0),
+    shown: new Value<Shown>(readShown()),
+    fault: new Value(""),
+    counts: () => ({ labels: overlay.labels.drawn, inView: overlay.labels.inView }),
+    select(trackNo, centre) {
+      app.selected.set(trackNo);
+      const slot = store.tracks.slotOf(trackNo);
+      if (centre && slot >= 0) ground.centre(store.tracks.lonLat[2 * slot], store.tracks.lonLat[2 * slot + 1]);
+    },
+    fit: () => ground.fit(),
+    zoom: (step) => ground.zoomBy(step),
+  };
+
+  app.selected.subscribe((no) => {
+    overlay.selected = no;
+    overlay.refresh();
+    overlay.arrange();
+  });
+  app.shown.subscribe((shown) => {
+    localStorage.setItem(SHOWN, JSON.stringify(shown));
+    overlay.shown = shown;
+    overlay.arrange();
+    overlay.refresh();
+  });
+  overlay.shown = app.shown.get();
+  palette.subscribe((chosen) => {
+    ground.setPalette(chosen);
+    overlay.setPalette(chosen);
+  });
+  language.subscribe(() => mapElement.setAttribute("aria-label", words.t("map")));
+  mapElement.setAttribute("aria-label", words.t("map"));
+
+  const watch = new Worker(new URL("./link/watch.worker.ts", import.meta.url), { type: "module" });
+  watch.onmessage = (event: MessageEvent<Verdict>) => {
+    app.stale.set(event.data);
+    document.documentElement.dataset["stale"] = String(event.data.stale);
+  };
+
+  let healthShown = -1;
+  let panelsDue = 0;
+  const drawPanels = (): void => {
+    if (panelsDue !== 0) return;
+    panelsDue = window.setTimeout(() => {
+      panelsDue = 0;
+      app.beat.set(app.beat.get() + 1);
+    }, PANEL_EVERY_MS);
+  };
+
+  const take = (picture: Picture): boolean => {
+    const begun = performance.now();
+    if (!store.apply(picture)) return false;
+    if (store.healthVersion !== healthShown) {
+      healthShown = store.healthVersion;
+      ground.setHealth(store.health);
+    }
+    overlay.refresh();
+    overlay.arrange();
+    drawPanels();
+    // The heartbeat goes on only from here, after the last step: a step that throws leaves the picture stale.
+    if (store.advanced(picture)) watch.postMessage("progress");
+    script.lastMs = performance.now() - begun;
+    script.totalMs += script.lastMs;
+    script.updates += 1;
+    return true;
+  };
+
+  const hear = (message: TextMessage): void => {
+    if (message.type === "hello") {
+      app.hello.set(message);
+      suggestLanguage(message.language);
+      ground.setSite(message.site);
+      overlay.setSite(message.site);
+    } else if (message.type === "status") app.status.set(message);
+  };
+
+  const link = new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`, {
+    picture: take,
+    text: hear,
+    state: (state, attempt) => app.link.set({ state, attempt }),
+    fault: (text) => app.fault.set(text),
+  });
+
+  render(<Room app={app} position="surveillance" />, element("app"));
+  onKeys(app, ground);
+  onPointer(app, ground, mapElement);
+  publish(app, ground, overlay, script);
+  link.open();
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+function readShown(): Shown {
+  const shown: Shown = { labels: true, vectors: true, trails: true, plots: true };
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(SHOWN) ?? "{}");
+    if (typeof stored === "object" && stored !== null) {
+      for (const key of Object.keys(shown) as (keyof Shown)[]) {
+        const value = (stored as Record<string, unknown>)[key];
+        if (typeof value === "boolean") shown[key] = value;
+      }
+    }
+  } catch (why) {
+    if (!(why instanceof SyntaxError)) throw why;
+    localStorage.removeItem(SHOWN); // written by another hand: begin anew
+  }
+  return shown;
+}
+
+void start();

@@ -1,0 +1,229 @@
+/**
+ * What moves on the map: deck.gl layers fed with arrays straight from the store.
+ *
+ * refresh() rewrites the arrays after an update of the picture; the camera needs nothing from here (the graphics card
+ * moves everything), except that labels are laid out anew.
+ */
+import type { Device, Texture } from "@luma.gl/core";
+import type { Layer } from "@deck.gl/core";
+import { LineLayer, ScatterplotLayer } from "@deck.gl/layers";
+import { MapboxOverlay } from "@deck.gl/mapbox";
+import type { Map as GroundMap } from "maplibre-gl";
+import { Labels, WorkerLayouter } from "../labels/labels";
+import { SpriteBuffer } from "../labels/spritebuffer";
+import type { Site } from "../link/messages";
+import type { Palette } from "../look/palette";
+import { affiliationOf, isEmergency, phaseOf } from "../picture/identity";
+import { OK, type PictureStore } from "../picture/picture";
+import { PLOT_LIFE_MS } from "../picture/plots";
+import { COASTING, TENTATIVE } from "../picture/tracks";
+import { RING } from "../picture/trails";
+import { EMERGENCY_PHASE, makeAtlas, type Atlas } from "./atlas";
+import { ellipse, writeVectors } from "./lines";
+import type { Camera } from "./mercator";
+import { SpriteLayer } from "./spritelayer";
+
+/** What the operator chose to see. */
+export interface Shown {
+  vectors: boolean;
+  trails: boolean;
+  plots: boolean;
+  labels: boolean;
+}
+
+/** Dots of trails on the screen at most: with more traffic each track shows fewer. */
+const MOST_TRAIL_DOTS = 24_000;
+const TRAIL_DOTS = 12;
+
+export class Overlay {
+  readonly labels: Labels;
+  frames = 0;
+  symbolsDrawn = 0;
+  plotsDrawn = 0;
+  private readonly overlay: MapboxOverlay;
+  private device: Device | null = null;
+  private texture: Texture | null = null;
+  private atlas: Atlas;
+  private site: Site | null = null;
+  private readonly symbols = new SpriteBuffer(1024);
+  private readonly plots = new SpriteBuffer(1024);
+  private readonly marks = new SpriteBuffer(64);
+  private trailPoints = new Float32Array(0);
+  private trailColors = new Uint8Array(0);
+  private readonly line = new Uint8Array(64);
+  selected = 0;
+  shown: Shown = { vectors: true, trails: true, plots: true, labels: true };
+
+  constructor(
+    map: GroundMap,
+    private readonly store: PictureStore,
+    private palette: Palette,
+    private readonly font: string,
+    private readonly camera: () => Camera,
+  ) {
+    this.atlas = makeAtlas(palette, devicePixelRatio, font);
+    this.labels = new Labels(new WorkerLayouter(), () => this.refresh());
+    this.overlay = new MapboxOverlay({
+      interleaved: false,
+      layers: [],
+      pickingRadius: 0,
+      onDeviceInitialized: (device: Device) => {
+        this.device = device;
+        this.upload();
+        this.refresh();
+      },
+      onAfterRender: () => (this.frames += 1),
+    });
+    map.addControl(this.overlay);
+    map.on("move", () => this.arrange());
+    map.on("resize", () => this.arrange());
+  }
+
+  setSite(site: Site): void {
+    this.site = site;
+    this.refresh();
+  }
+
+  setPalette(palette: Palette): void {
+    if (palette === this.palette) return;
+    this.palette = palette;
+    this.atlas = makeAtlas(palette, devicePixelRatio, this.font);
+    this.upload();
+    this.refresh();
+  }
+
+  /** Lay the labels out anew, as soon as the pace allows. */
+  arrange(): void {
+    if (this.shown.labels) this.labels.arrange(this.store.tracks, this.camera, this.selected, this.atlas);
+  }
+
+  /** Hand the picture as it is now to the graphics card. */
+  refresh(): void {
+    if (this.texture === null) return;
+    this.overlay.setProps({ layers: this.layers(this.texture) });
+  }
+
+  private upload(): void {
+    if (this.device === null) return;
+    const old = this.texture;
+    this.texture = this.device.createTexture({
+      format: "rgba8unorm",
+      width: this.atlas.width,
+      height: this.atlas.height,
+      sampler: {
+        minFilter: "linear", magFilter: "linear", addressModeU: "clamp-to-edge", addressModeV: "clamp-to-edge",
+      },
+    });
+    this.texture.writeData(this.atlas.pixels, { width: this.atlas.width, height: this.atlas.height });
+    if (old !== null) setTimeout(() => old.destroy(), 1000); // layers of the last frame may still hold it
+  }
+
+  private layers(texture: Texture): Layer[] {
+    this.writeSymbols();
+    this.writeMarks();
+    const sprites = { texture, pickable: false };
+    const layers: Layer[] = [];
+    if (this.shown.trails) layers.push(this.trails());
+    if (this.shown.plots) {
+      this.writePlots();
+      layers.push(new SpriteLayer({ id: "plots", data: this.plots.data(), ...sprites }));
+    }
+    if (this.shown.vectors) {
+      layers.push(
+        new LineLayer({
+          id: "vectors", data: writeVectors(this.store.tracks, this.palette.vector), getWidth: 1.2,
+          widthUnits: "pixels", pickable: false,
+        }),
+      );
+    }
+    const slot = this.store.tracks.slotOf(this.selected);
+    if (slot >= 0) {
+      layers.push(
+        new LineLayer({
+          id: "ellipse", data: ellipse(this.store.tracks, slot), getWidth: 1.2, widthUnits: "pixels",
+          getColor: [...this.palette.selected, 170], pickable: false,
+        }),
+      );
+    }
+    layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, ...sprites }));
+    layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
+    if (this.shown.labels) {
+      this.labels.write(this.store.tracks, this.atlas, this.palette, this.selected);
+      layers.push(new SpriteLayer({ id: "labels", data: this.labels.sprites.data(), snap: true, ...sprites }));
+    }
+    return layers;
+  }
+
+  private writeSymbols(): void {
+    const { tracks } = this.store;
+    const white = [255, 255, 255] as const;
+    this.symbols.length = 0;
+    for (let slot = 0; slot < tracks.count; slot++) {
+      const phase = isEmergency(tracks, slot) ? EMERGENCY_PHASE : phaseOf(tracks, slot);
+      const frame = this.atlas.symbols[4 * affiliationOf(tracks, slot) + phase];
+      const status = tracks.status[slot];
+      const alpha = status === TENTATIVE ? 190 : status === COASTING ? 225 : 255;
+      this.symbols.mark(frame, tracks.lonLat[2 * slot], tracks.lonLat[2 * slot + 1], white, alpha);
+    }
+    this.symbolsDrawn = this.symbols.length;
+  }
+
+  private writePlots(): void {
+    const { plots, nowMs } = this.store;
+    this.plots.length = 0;
+    for (let i = 0; i < plots.capacity; i++) {
+      const age = nowMs - plots.rxMs[i];
+      if (!(age < PLOT_LIFE_MS)) continue;
+      const rgb = this.palette.plots[plots.sensor[i] % this.palette.plots.length];
+      const alpha = Math.round(220 - (170 * Math.max(0, age)) / PLOT_LIFE_MS);
+      const frame = this.atlas.plots[Math.min(plots.kind[i], this.atlas.plots.length - 1)];
+      this.plots.mark(frame, plots.lonLat[2 * i], plots.lonLat[2 * i + 1], rgb, alpha);
+    }
+    this.plotsDrawn = this.plots.length;
+  }
+
+  private trails(): Layer {
+    const { tracks } = this.store;
+    const each = Math.max(2, Math.min(TRAIL_DOTS, RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, tracks.count))));
+    const room = each * tracks.count;
+    if (this.trailPoints.length < 2 * room) {
+      this.trailPoints = new Float32Array(4 * room);
+      this.trailColors = new Uint8Array(8 * room);
+    }
+    const n = tracks.trails.write(tracks.count, each, this.trailPoints, this.trailColors, this.palette.trail);
+    return new ScatterplotLayer({
+      id: "trails",
+      data: {
+        length: n,
+        attributes: {
+          getPosition: { value: this.trailPoints.subarray(0, 2 * n), size: 2 },
+          getFillColor: { value: this.trailColors.subarray(0, 4 * n), size: 4 },
+        },
+      },
+      getRadius: 1.25,
+      radiusUnits: "pixels",
+      antialiasing: false,
+      pickable: false,
+    });
+  }
+
+  /** Sensor sites with their names, and the brackets round the selected track. */
+  private writeMarks(): void {
+    this.marks.length = 0;
+    for (const sensor of this.site?.sensors ?? []) {
+      const ok = this.store.health.get(sensor.id)?.state === OK;
+      const color = ok ? this.palette.sensorOk : this.palette.sensorBad;
+      this.marks.mark(this.atlas.sensor, sensor.lon_deg, sensor.lat_deg, color, 255);
+      const length = Math.min(24, sensor.name.length);
+      for (let k = 0; k < length; k++) {
+        const code = sensor.name.charCodeAt(k);
+        this.line[k] = code < 32 || code > 255 ? 63 : code;
+      }
+      this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, 10, -6, this.line, 0, length, color, 200);
+    }
+    const { tracks } = this.store;
+    const slot = tracks.slotOf(this.selected);
+    if (slot < 0) return;
+    this.marks.mark(this.atlas.ring, tracks.lonLat[2 * slot], tracks.lonLat[2 * slot + 1], this.palette.selected, 255);
+  }
+}

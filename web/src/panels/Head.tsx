@@ -1,0 +1,49 @@
+import { useValue } from "../look/value";
+import { palette, toggleTheme } from "../look/theme";
+import { clockUtc } from "../picture/units";
+import { chooseLanguage, language } from "../words/words";
+import { useApp, useWords } from "./hooks";
+
+/** The head line: centre, mode, exercise, picture time, language and colours. */
+export function Head() {
+  const app = useApp();
+  const t = useWords();
+  useValue(app.beat);
+  const hello = useValue(app.hello);
+  const stale = useValue(app.stale).stale;
+  const theme = useValue(palette).name;
+  const mode = app.store.mode === "" ? "none" : app.store.mode;
+  const time = app.store.nowMs === 0 ? NaN : app.store.nowMs;
+  const day = new Date(time);
+  return (
+    <header class="head" data-testid="head">
+      <span class="head-centre">{hello?.site.name ?? "Vigie"}</span>
+      <span class={`badge mode-${mode}`} data-testid="mode">
+        {t(`mode.${mode}`)}
+      </span>
+      {hello?.site.exercise === true && (
+        <span class="exercise" data-testid="exercise">
+          {t("exercise")}
+        </span>
+      )}
+      <span class="head-gap" />
+      <span class={stale ? "clock clock-stale" : "clock"} data-testid="clock" title={t("clock.picture")}>
+        <span class="clock-day">{Number.isNaN(time) ? "" : day.toISOString().slice(0, 10)}</span>
+        <span class="clock-time">{clockUtc(time)}</span>
+        <span class="clock-unit">{t("clock.utc")}</span>
+      </span>
+      <button
+        type="button"
+        class="quiet"
+        data-testid="language"
+        aria-label={t("language.label")}
+        onClick={() => chooseLanguage(language.get() === "fr" ? "en" : "fr")}
+      >
+        {t("language.switch")}
+      </button>
+      <button type="button" class="quiet" data-testid="theme" aria-label={t("theme.label")} onClick={toggleTheme}>
+        {t(theme === "dark" ? "theme.light" : "theme.dark")}
+      </button>
+    </header>
+  );
+}

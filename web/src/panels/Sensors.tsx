@@ -1,0 +1,69 @@
+import { useValue } from "../look/value";
+import type { SensorSite } from "../link/messages";
+import { NEVER, OK, type Health } from "../picture/picture";
+import { useApp, useWords, type Translate } from "./hooks";
+
+/** Every sensor with its state and the age of its last data. */
+export function Sensors() {
+  const app = useApp();
+  const t = useWords();
+  useValue(app.beat);
+  const stale = useValue(app.stale);
+  const sensors = useValue(app.hello)?.site.sensors ?? [];
+  const { health, nowMs } = app.store;
+  // While the picture is stale its sensors' data grows old by our own clock.
+  const now = nowMs + (stale.stale ? stale.ageMs : 0);
+  const healthy = sensors.filter((s) => health.get(s.id)?.state === OK).length;
+  return (
+    <section class="panel" data-testid="sensors" aria-label={t("sensors.title")}>
+      <h2>
+        {t("sensors.title")}
+        <span class="panel-note">{sensors.length > 0 && t("sensors.ok", { n: healthy, of: sensors.length })}</span>
+      </h2>
+      {sensors.length === 0 && <p class="empty">{t("sensors.none")}</p>}
+      <ul class="sensors">
+        {sensors.map((sensor) => (
+          <Sensor key={sensor.id} sensor={sensor} health={health.get(sensor.id)} now={now} t={t} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sensor(props: { sensor: SensorSite; health: Health | undefined; now: number; t: Translate }) {
+  const { sensor, health, now, t } = props;
+  const state = health?.state ?? NEVER;
+  return (
+    <li class={`sensor state-${state}`} data-testid="sensor" data-sensor={sensor.id} data-state={state}>
+      <span class="lamp" aria-hidden="true" />
+      <span class="sensor-name">{sensor.name}</span>
+      <span class="sensor-age" data-testid="sensor-age" title={t("sensors.age")}>
+        {ageText(health?.lastDataMs ?? 0, now, t)}
+      </span>
+      <span class="sensor-facts">
+        {t(`kind.${sensor.kind}`)} · {t(`sensorState.${state}`)}
+      </span>
+      <span class="sensor-facts sensor-numbers">{numbers(health, t)}</span>
+    </li>
+  );
+}
+
+function numbers(health: Health | undefined, t: Translate): string {
+  if (health === undefined) return "";
+  const parts: string[] = [];
+  if (health.rotationS > 0) parts.push(`${t("sensors.rotation")} ${health.rotationS.toFixed(2)} s`);
+  if (!Number.isNaN(health.clockOffsetS)) parts.push(`${t("sensors.clock")} ${signed(health.clockOffsetS)} s`);
+  return parts.join(" · ");
+}
+
+const signed = (x: number): string => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(Math.abs(x) < 100 ? 2 : 0)}`;
+
+/** The age in seconds, minutes or hours: the operator reads "how old", not a number to divide. */
+export function ageText(lastMs: number, nowMs: number, t: Translate): string {
+  if (!(lastMs > 0)) return t("sensors.never");
+  const seconds = Math.max(0, (nowMs - lastMs) / 1000);
+  if (seconds < 10) return t("unit.s", { value: seconds.toFixed(1) });
+  if (seconds < 120) return t("unit.s", { value: Math.round(seconds) });
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

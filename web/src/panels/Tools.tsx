@@ -1,0 +1,37 @@
+import { useValue } from "../look/value";
+import type { Shown } from "../map/overlay";
+import { useApp, useWords } from "./hooks";
+
+const LAYERS: readonly (keyof Shown)[] = ["labels", "vectors", "trails", "plots"];
+
+/** What is shown on the map, and the camera's buttons. */
+export function Tools() {
+  const app = useApp();
+  const t = useWords();
+  const shown = useValue(app.shown);
+  return (
+    <nav class="tools" data-testid="tools" aria-label={t("show.title")}>
+      {LAYERS.map((layer) => (
+        <button
+          type="button"
+          key={layer}
+          class="tool"
+          data-testid={`show-${layer}`}
+          aria-pressed={shown[layer]}
+          onClick={() => app.shown.set({ ...shown, [layer]: !shown[layer] })}
+        >
+          {t(`show.${layer}`)}
+        </button>
+      ))}
+      <button type="button" class="tool" aria-label={t("show.fitLabel")} onClick={() => app.fit()}>
+        {t("show.fit")}
+      </button>
+      <button type="button" class="tool square" aria-label={t("show.nearer")} onClick={() => app.zoom(1)}>
+        +
+      </button>
+      <button type="button" class="tool square" aria-label={t("show.farther")} onClick={() => app.zoom(-1)}>
+        −
+      </button>
+    </nav>
+  );
+}
