@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.terms.kernel import kernel
-from vigie.wire.modes.tables import F8, I8, ZONE_LATITUDES
+from vigie.wire.modes.tables import F8, I8, ZONE_LATITUDES, whole
 
 AIRBORNE_SPAN_DEG: Final = 360.0
 SURFACE_SPAN_DEG: Final = 90.0
@@ -24,7 +24,7 @@ SCALE: Final = 131072.0  # 2 ** 17
 def longitude_zones(lat_deg: float, zone_latitudes: F8, zone_start: I8) -> int:
     """Return NL, the number of longitude zones at a latitude: 59 at the equator, 1 beyond 87 degrees."""
     lat = min(abs(lat_deg), 90.0)
-    passed = int(zone_start[int(lat)])
+    passed = whole(zone_start[int(lat)])
     while passed < 58 and zone_latitudes[passed] <= lat:
         passed += 1
     return 59 - passed

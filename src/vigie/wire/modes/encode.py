@@ -108,7 +108,8 @@ def altitude_field(press_alt_m: Column) -> U2:
 def identity_field(mode3a: Column) -> U2:
     """Return 13-bit identity fields of Mode 3/A codes (7700 octal is 4032); an absent code (65535) becomes 0000."""
     code = np.atleast_1d(np.asarray(mode3a)).astype(np.int64)
-    return IDENTITY_FIELD[np.where(code == NO_CODE, 0, code) & 0xFFF]
+    out: U2 = IDENTITY_FIELD[np.where(code == NO_CODE, 0, code) & 0xFFF]
+    return out
 
 
 def callsign_field(callsign: Column) -> _Words:

@@ -5,11 +5,12 @@ Kernels take these as arguments. Sources stand beside each table.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from vigie.terms.kernel import kernel
 from vigie.terms.units import M_PER_FT, M_PER_NMI, MPS_PER_KT
 
 U1 = npt.NDArray[np.uint8]
@@ -18,6 +19,13 @@ U4 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint64]
 I8 = npt.NDArray[np.int64]
 F8 = npt.NDArray[np.float64]
+
+
+@kernel
+def whole(value: Any) -> int:
+    """Return an unsigned number as a signed one: in a kernel, unsigned and signed together would become a float."""
+    return np.int64(value)  # type: ignore[return-value]
+
 
 GENERATOR: Final = 0xFFF409
 """Generator polynomial of the 24-bit parity, without its leading one (Annex 10 vol. IV, 3.1.2.3.3.1.2)."""

@@ -1,0 +1,307 @@
+"""Frames of Mode S links to plots: Beast, AVR and BaseStation streams, one memory of aircraft for each link.
+
+Begin here; the hot loops are in ``modes_messages.py`` and ``modes_lines.py``, what is remembered in
+``modes_table.py``, positions in ``modes_position.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from vigie.decode.modes_lines import decode_lines
+from vigie.decode.modes_messages import (
+    COUNT_BAD_CALLSIGN,
+    COUNT_MODE_AC,
+    COUNT_STATUS,
+    COUNT_UNPLACED,
+    COUNTS,
+    PLOT_RAW,
+    decode_items,
+)
+from vigie.decode.modes_table import AircraftTable
+from vigie.sensors.site import Sensor, Site, sensor_defaults
+from vigie.terms.batch import FORMAT_AVR, FORMAT_BEAST, FORMAT_SBS, Frames
+from vigie.terms.ledger import REASON, REASONS, Ledger
+from vigie.terms.tables import FLAG_SIMULATED, PLOT, REJECT, SERVICE, Rows
+from vigie.terms.units import NS_PER_S
+from vigie.wire.modes.sbs import LINE_MLAT, LINE_STATUS, new_lines, split_sbs
+from vigie.wire.modes.stream import HEX_VALUES, new_items, split_avr, split_beast
+from vigie.wire.modes.tables import F8, I8, TABLES, U1
+
+MODES_FORMATS: Final = (FORMAT_BEAST, FORMAT_AVR, FORMAT_SBS)
+BLOCK: Final = 8192
+"""Messages decoded at a time: their working memory stays in the processor's cache."""
+GATHER_BYTES: Final = 1 << 20
+"""Octets of one link put together at a time."""
+FARTHER: Final = 1.5
+"""A first position farther from the receiver than this times its greatest range is a wrong one."""
+
+_DOWNLINKS: Final = 25
+
+
+def signal_levels() -> F8:
+    """Return the level (dB relative to full scale) of each Beast signal octet; 0 is unknown (NaN)."""
+    octet = np.arange(256.0)
+    octet[0] = np.nan
+    levels: F8 = 20.0 * np.log10(octet / 255.0)
+    return levels
+
+
+SIGNAL_DB: Final = signal_levels()
+
+
+class _LinkMemory:
+    """What lasts between the chunks of one link: the unfinished rest, the stream's state, the aircraft heard."""
+
+    def __init__(self, link: int, sensor: Sensor | None, sensor_id: int, *, repair: bool) -> None:
+        delay_s = sensor.delay_s if sensor is not None else sensor_defaults("adsb")["delay_s"]
+        simulated = sensor is not None and sensor.simulated
+        self.rest: U1 = np.zeros(0, np.uint8)
+        self.state: I8 = np.zeros(8, np.int64)
+        self.aircraft = AircraftTable()
+        self.call: I8 = np.array(
+            [link, sensor_id, FLAG_SIMULATED if simulated else 0, round(delay_s * NS_PER_S), int(repair)], np.int64
+        )
+        self.place: F8 = np.array([np.nan, np.nan, 0.0])
+        if sensor is not None:
+            self.place[:] = (sensor.lat_deg, sensor.lon_deg, FARTHER * sensor.max_range_m)
+        self.format = 0
+        self.last: tuple[int, int] = (0, 0)  # rx_ns and seq of the last frame
+
+
+class ModesDecoder:
+    """Decodes the Mode S frames of a batch; others are left alone.
+
+    The ledger: a record is one message (a Beast or AVR frame, a line). ``decoded`` counts every message understood,
+    under ``by_category`` names DF0 to DF24, AC (Mode A/C), STATUS (of the receiver), MSG1 to MSG8, MLAT1 to MLAT8 and
+    LINE. Only a position message whose position could be told makes a plot, so plots and service rows are fewer than
+    ``decoded``; ``unplaced`` counts position messages that made none. Everything else is one REJECT row and one count
+    of its reason. ``records == decoded + rejected`` holds at any instant; octets still waiting for the rest of their
+    message are no record yet.
+
+    The result does not depend on how a stream was cut into frames, but for ``rx_ns`` and ``frame_no``: a message has
+    those of the frame that completed it. A reject's ``offset`` is negative where its octets began in an earlier frame.
+
+    Each link has its own memory of aircraft: what one receiver hears, or a deceiver tells it, changes no other's plots.
+    """
+
+    def __init__(
+        self, site: Site | None, *, ledger: Ledger, discover: bool = False, first_id: int = 1, repair: bool = False
+    ) -> None:
+        """Decode for the sensors of ``site``.
+
+        With ``discover`` a link that no sensor of kind ``adsb`` has is decoded all the same, as sensors ``first_id``,
+        ``first_id + 1``, ... in the order of first data; otherwise its frames are one reject ``no_link`` each.
+        ``repair`` mends one wrong bit of an extended squitter from an address already heard clean (flag 128).
+        """
+        self.ledger = ledger
+        self.unplaced = 0
+        self._site = site
+        self._discover = discover
+        self._next_id = first_id
+        self._repair = repair
+        self._memory: dict[int, _LinkMemory | None] = {}
+        self._items = new_items(BLOCK)
+        self._lines = new_lines(BLOCK)
+        self._cuts = np.zeros(24, np.int64)
+        self._plots = np.zeros(BLOCK, PLOT_RAW)
+        self._services = SERVICE.empty(BLOCK)
+        self._rejects = REJECT.empty(BLOCK)
+        self._template = PLOT.empty(1).view(PLOT_RAW)
+        self._counts = np.zeros(COUNTS, np.int64)
+        self._line_counts = np.zeros(COUNTS, np.int64)
+
+    def step(self, frames: Frames) -> tuple[Rows, Rows, Rows]:
+        """Return the plots, service rows and rejects of one batch, in the order (rx_ns, link, place in the stream)."""
+        rows = frames.rows
+        mine = np.isin(rows["format"], MODES_FORMATS)
+        if not mine.all():
+            rows = rows[mine]
+        if not len(rows):
+            return PLOT.empty(), SERVICE.empty(), REJECT.empty()
+        self.ledger.frames += len(rows)
+        self.ledger.bytes += int(rows["length"].sum(dtype=np.int64))
+        links = np.unique(rows["link"])
+        parts: list[tuple[list[Rows], list[Rows], list[Rows]]] = []
+        for link in links.tolist():
+            own = rows if len(links) == 1 else rows[rows["link"] == link]
+            parts.append(self._link(link, own, frames.data))
+        plots, services, rejects = (
+            _joined([piece for part in parts for piece in part[k]], table.dtype, sort=len(links) > 1)
+            for k, table in enumerate((PLOT, SERVICE, REJECT))
+        )
+        self._count(rejects)
+        return plots, services, rejects
+
+    def finish(self) -> tuple[Rows, Rows, Rows]:
+        """Return what is left when the inputs end: a last line without its end is read, a cut message is rejected."""
+        out: tuple[list[Rows], list[Rows], list[Rows]] = ([], [], [])
+        for memory in self._memory.values():
+            if memory is None or not (len(memory.rest) or memory.state[0]):
+                continue
+            rx_ns, seq = memory.last
+            ends = np.array([len(memory.rest)], np.int64)
+            if memory.format == FORMAT_BEAST:
+                reject = REJECT.empty(1)
+                reject["rx_ns"], reject["frame_no"] = rx_ns, seq
+                reject["link"], reject["sensor_id"] = memory.call[0], memory.call[1]
+                reject["reason"] = REASON["record_truncated"]
+                reject["length"] = len(memory.rest) + int(memory.state[0])
+                out[2].append(reject)
+            else:
+                memory.rest = np.append(memory.rest, np.uint8(10))
+                empty = np.zeros(1, np.int64)
+                self._decode(memory, memory.rest, ends + 1, (empty, np.array([rx_ns]), np.array([seq])), out)
+            memory.rest = np.zeros(0, np.uint8)
+            memory.state[:2] = 0
+        plots, services, rejects = (
+            _joined(pieces, table.dtype, sort=True) for pieces, table in zip(out, (PLOT, SERVICE, REJECT), strict=True)
+        )
+        self._count(rejects)
+        return plots, services, rejects
+
+    def link_lost(self, link: int) -> None:
+        """Forget the unfinished rest of a link that went down; the aircraft stay known."""
+        memory = self._memory.get(link)
+        if memory is not None:
+            memory.rest = np.zeros(0, np.uint8)
+            memory.state[:2] = 0
+
+    def _sensor_of(self, link: int) -> Sensor | None:
+        """Return the sensor a link number belongs to, by the site file."""
+        if self._site is None:
+            return None
+        adsb = [s for s in self._site.sensors if s.kind == "adsb"]
+        if link == 0:
+            return adsb[0] if adsb else None
+        return next((s for s in adsb if self._site.link_number(s) == link), None)
+
+    def _memory_of(self, link: int) -> _LinkMemory | None:
+        if link not in self._memory:
+            sensor = self._sensor_of(link)
+            memory = None
+            if sensor is not None:
+                memory = _LinkMemory(link, sensor, sensor.id, repair=self._repair)
+            elif self._discover:
+                memory = _LinkMemory(link, None, self._next_id, repair=self._repair)
+                self._next_id += 1
+            self._memory[link] = memory
+        return self._memory[link]
+
+    def _link(self, link: int, rows: Rows, data: U1) -> tuple[list[Rows], list[Rows], list[Rows]]:
+        """Decode the frames of one link, about a megabyte at a time."""
+        out: tuple[list[Rows], list[Rows], list[Rows]] = ([], [], [])
+        memory = self._memory_of(link)
+        if memory is None:
+            reject = REJECT.empty(len(rows))
+            reject["rx_ns"], reject["frame_no"], reject["link"] = rows["rx_ns"], rows["seq"], link
+            reject["reason"], reject["length"] = REASON["no_link"], rows["length"]
+            out[2].append(reject)
+            return out
+        lengths = rows["length"].astype(np.int64)
+        total = np.cumsum(lengths)
+        first = 0
+        while first < len(rows):
+            before = int(total[first] - lengths[first])
+            last = max(first + 1, int(np.searchsorted(total, before + GATHER_BYTES, side="right")))
+            # One link carries one format; where a reader says otherwise, the stream begins anew.
+            changed = np.flatnonzero(rows["format"][first:last] != rows["format"][first])
+            if len(changed):
+                last = first + int(changed[0])
+            if memory.format != int(rows["format"][first]):
+                memory.format = int(rows["format"][first])
+                memory.rest = np.zeros(0, np.uint8)
+                memory.state[:] = 0
+            some = rows[first:last]
+            pieces = [memory.rest]
+            starts = some["offset"].tolist()
+            if starts[-1] + int(lengths[last - 1]) - starts[0] == int(total[last - 1]) - before and (
+                last - first == 1 or bool((np.diff(some["offset"]) == lengths[first : last - 1]).all())
+            ):
+                pieces.append(data[starts[0] : starts[0] + int(total[last - 1]) - before])
+            else:
+                pieces.extend(data[o : o + n] for o, n in zip(starts, lengths[first:last].tolist(), strict=True))
+            work = np.concatenate(pieces)
+            ends = len(memory.rest) + total[first:last] - before
+            columns = (ends - lengths[first:last], some["rx_ns"].astype(np.int64), some["seq"].astype(np.int64))
+            used = self._decode(memory, work, ends, columns, out)
+            memory.rest = work[used:].copy()
+            memory.last = (int(some["rx_ns"][-1]), int(some["seq"][-1]))
+            first = last
+        return out
+
+    def _decode(
+        self, memory: _LinkMemory, work: U1, ends: I8, columns: tuple[I8, I8, I8],
+        out: tuple[list[Rows], list[Rows], list[Rows]],
+    ) -> int:  # fmt: skip
+        """Decode the octets of ``work`` in blocks, put the rows to ``out``; return how many octets were used."""
+        starts, rx_ns, seq = columns
+        frame_at = np.zeros(1, np.int64)
+        used = 0
+        while used < len(work):
+            rest = work[used:]
+            if memory.format == FORMAT_BEAST:
+                count, taken = split_beast(rest, len(rest), memory.state, self._items)
+            elif memory.format == FORMAT_AVR:
+                count, taken = split_avr(rest, len(rest), memory.state, HEX_VALUES, self._items)
+            else:
+                count, taken = split_sbs(rest, len(rest), memory.state, HEX_VALUES, self._cuts, self._lines)
+            done = 0
+            while done < count:
+                table = memory.aircraft
+                n_services = 0
+                if memory.format == FORMAT_SBS:
+                    done, n_plots, n_rejects = decode_lines(
+                        self._lines, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
+                        table.used, table.rows, table.slots, table.blank,
+                        self._template, self._plots, self._rejects, self._line_counts,
+                    )  # fmt: skip
+                else:
+                    done, n_plots, n_services, n_rejects = decode_items(
+                        self._items, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
+                        memory.state, memory.place, TABLES, SIGNAL_DB,
+                        table.used, table.rows, table.slots, table.blank,
+                        self._template, self._plots, self._services, self._rejects, self._counts,
+                    )  # fmt: skip
+                filled = ((self._plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))
+                for pieces, (buffer, n) in zip(out, filled, strict=True):
+                    if n:
+                        pieces.append(buffer[:n].copy())
+                if done < count:
+                    table.make_room()
+            used += taken
+            if taken == 0:
+                break
+        return used
+
+    def _count(self, rejects: Rows) -> None:
+        """Bring the ledger up to date with the kernels' counts and the rejects."""
+        ledger = self.ledger
+        for number, count in enumerate(np.bincount(rejects["reason"]).tolist()):
+            ledger.reject(REASONS[number], count)
+        counts = self._counts.tolist()
+        for downlink in range(_DOWNLINKS):
+            ledger.accept(counts[downlink], f"DF{downlink}")
+        ledger.accept(counts[COUNT_MODE_AC], "AC")
+        ledger.accept(counts[COUNT_STATUS], "STATUS")
+        self.unplaced += counts[COUNT_UNPLACED]
+        lines = self._line_counts.tolist()
+        for kind in range(1, 9):
+            ledger.accept(lines[kind], f"MSG{kind}")
+            ledger.accept(lines[LINE_MLAT + kind], f"MLAT{kind}")
+        ledger.accept(lines[LINE_STATUS], "LINE")
+        ledger.filter("bad_callsign", counts[COUNT_BAD_CALLSIGN] + lines[COUNT_BAD_CALLSIGN])
+        self._counts[:] = 0
+        self._line_counts[:] = 0
+
+
+def _joined(pieces: list[Rows], dtype: np.dtype[np.void], *, sort: bool) -> Rows:
+    """Return the rows of all pieces as one array of ``dtype``; those of several links in the order they came."""
+    if not pieces:
+        return np.zeros(0, dtype)
+    rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    if sort and len(rows) > 1:
+        rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
+    return rows.view(dtype)
