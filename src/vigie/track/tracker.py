@@ -39,6 +39,7 @@ from vigie.track.state import (
     N_BA,
     N_BR,
     N_BT,
+    N_CLK_SEED,
     N_DELAY,
     N_HEIGHT,
     N_ID,
@@ -56,20 +57,28 @@ from vigie.track.state import (
     N_VT,
     N_WIDTH,
     WIDTH,
+    Z_AZ,
     Z_LLR,
+    Z_RANGE,
     Z_T,
     Z_WIDTH,
     ZI_SENSOR,
     ZI_WIDTH,
     Floats,
     Ints,
-)  # fmt: skip
+)
 
 SETTLE_NS = 1_000_000_000
 """A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
 
 COMMIT_NS = 500_000_000
 HEALTH_NOGO = 5
+
+# Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
+# person's decision, and the variance they may drift by in half a second (a tenth of the prior in an hour).
+BIAS_SD = (80.0, 0.15 * RAD_PER_DEG, 0.3)
+BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
+BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 
 _REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor")
 
@@ -122,7 +131,8 @@ class Tracker:
         self._codes = np.zeros(65536, np.int64)
         self._keys = np.zeros(1 << 17, np.int64)
         self._times = np.full(1 << 17, -1e18)
-        self._work = np.zeros(1024)
+        self._bias_at, self._bias, self._bias_p = _bias_filter(site.sensors)
+        self._work = np.zeros(1024 + 2 * self._bias.size)
         self._z: Floats = np.zeros((4096, Z_WIDTH))
         self._zi: Ints = np.zeros((4096, ZI_WIDTH), np.int64)
         self._undo_i: Ints = np.zeros(0, np.int64)
@@ -179,6 +189,7 @@ class Tracker:
             self._grow(2 * len(self._s))
         index_tracks(self._s, self._i, self._counters, until, self._heads)
         self._run(z, zi, provisional=False)
+        self._settle_biases()
         live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
 
     def _run(self, z: Floats, zi: Ints, *, provisional: bool) -> int:
@@ -188,6 +199,8 @@ class Tracker:
         bins = np.floor(z[:, Z_T] * 2.0).astype(np.int64)
         order = np.lexsort((z[:, Z_T], zi[:, ZI_SENSOR], bins))
         z, zi = np.ascontiguousarray(z[order]), np.ascontiguousarray(zi[order])
+        z[:, Z_RANGE] -= self._sensors[zi[:, ZI_SENSOR], N_BR]
+        z[:, Z_AZ] -= self._sensors[zi[:, ZI_SENSOR], N_BA]
         z[:, Z_LLR] = np.log(self._sensors[zi[:, ZI_SENSOR], N_LAMBDA])
         kept = n if provisional else 1
         if len(self._undo_i) < kept:
@@ -197,9 +210,26 @@ class Tracker:
         kept = commit(
             z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
-            self._undo_i, self._undo_s, self._undo_k,
+            self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
         )  # fmt: skip
         return int(kept)
+
+    def _settle_biases(self) -> None:
+        """Apply what registration knows now, within limits, and let it drift a little."""
+        for k, at in enumerate(self._bias_at.tolist()):
+            if at < 0:
+                continue
+            row = self._sensors[k]
+            if row[N_CLK_SEED] == 1.0:  # the clock cannot be right: start from what the delays say
+                row[N_CLK_SEED] = 2.0
+                self._bias[at + 2] = row[N_BT]
+                self._bias_p[at + 2, :] = 0.0
+                self._bias_p[:, at + 2] = 0.0
+                self._bias_p[at + 2, at + 2] = 0.04
+            for j in range(3):
+                self._bias_p[at + j, at + j] += BIAS_DRIFT[j]
+                row[N_BR + j] = min(BIAS_LIMIT[j], max(-BIAS_LIMIT[j], self._bias[at + j]))
+                row[N_VR + j] = self._bias_p[at + j, at + j]
 
     def _show(self, now: float, now_ns: int) -> Rows:
         n = int(self._counters[C_PENDING])
@@ -237,11 +267,19 @@ class Tracker:
         """Return what is known of each sensor's errors (reported minus true), by sensor id."""
         out = {}
         for k, sensor in enumerate(self.site.sensors):
-            row = self._sensors[k]
+            at = int(self._bias_at[k])
+            if at < 0:
+                out[sensor.id] = Bias()
+                continue
+            b = self._bias[at : at + 3].tolist()
+            sd = np.sqrt(np.diag(self._bias_p)[at : at + 3]).tolist()
+            known = [s < 0.7 * prior for s, prior in zip(sd, BIAS_SD, strict=True)]
+            value = [x if k else math.nan for x, k in zip(b, known, strict=True)]
+            sigma = [x if k else math.nan for x, k in zip(sd, known, strict=True)]
             out[sensor.id] = Bias(
-                time_s=float(row[N_BT]) if row[N_VT] > 0.0 else math.nan,
-                time_sd_s=math.sqrt(float(row[N_VT])) if row[N_VT] > 0.0 else math.nan,
-            )
+                range_m=value[0], range_sd_m=sigma[0], azimuth_rad=value[1], azimuth_sd_rad=sigma[1],
+                time_s=value[2], time_sd_s=sigma[2],
+            )  # fmt: skip
         return out
 
     # --- room -------------------------------------------------------------------------------------------------------
@@ -286,6 +324,17 @@ def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
         row[N_LAMBDA] = 50.0 / (math.pi * s.max_range_m**2) if s.kind == "radar" else 1e-13
         row[[N_BR, N_BA, N_BT, N_VR, N_VA, N_VT]] = 0.0
     return table
+
+
+def _bias_filter(sensors: tuple[Sensor, ...]) -> tuple[Ints, Floats, Floats]:
+    """Return where each sensor's biases stand, the biases, and their covariance; nothing where nothing can compare."""
+    at = np.full(max(1, len(sensors)), -1, np.int64)
+    radars = [k for k, s in enumerate(sensors) if s.kind == "radar"]
+    if len(radars) + sum(s.kind in ("adsb", "mlat") or s.registration_reference for s in sensors) < 2:
+        radars = []  # nothing to compare with
+    for n, k in enumerate(radars):
+        at[k] = 3 * n
+    return at, np.zeros(3 * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))
 
 
 def _altimeter(site: Site) -> Floats:

@@ -14,6 +14,7 @@ from vigie.terms.kernel import kernel
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
 from vigie.track.kernels.life import LLR_TOP, begin, choose_set, judge, misses
+from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
 from vigie.track.state import (
     C_ASSOCIATED,
@@ -177,7 +178,7 @@ def part(first: int, members: Ints, many: Ints, who: Ints, gain: Floats, chosen:
 def commit(
     Z: Floats, ZI: Ints, S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, sets: Floats, codes: Ints,
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
-    undo_s: Floats, undo_k: Ints,
+    undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -216,6 +217,8 @@ def commit(
                     J[i, I_STATUS] = 0
                     counters[C_SETASIDE] += 1
                 if not provisional:
+                    if bias.size > 0 and J[i, I_STATUS] == 2:
+                        learn(row, J[i], Z[p], ZI[p], sensors, bias, bias_p, bias_at, work[400:])
                     choose_set(row, J[i])
                     if old != J[i, I_CODE]:
                         if old != 65535:

@@ -19,6 +19,7 @@ from vigie.track.state import (
     N_CLK_FAR,
     N_CLK_MED,
     N_CLK_N,
+    N_CLK_SEED,
     N_DELAY,
     N_HEIGHT,
     N_KIND,
@@ -133,7 +134,8 @@ def watch_clock(sensor: Floats, lag: float) -> None:
         sensor[N_CLK_MED] -= min(step, -d)
     sensor[N_CLK_N] = n + 1.0
     sensor[N_CLK_FAR] = 1.0 if abs(sensor[N_CLK_MED]) > FAR_S else 0.0
-    if n == 15.0 and sensor[N_CLK_MED] < 0.05 and sensor[N_CLK_FAR] == 0.0 and sensor[N_VT] == 0.0:
+    if n == 15.0 and sensor[N_CLK_MED] < 0.05 and sensor[N_CLK_FAR] == 0.0 and sensor[N_CLK_SEED] == 0.0:
+        sensor[N_CLK_SEED] = 1.0
         sensor[N_BT] = sensor[N_DELAY] - sensor[N_CLK_MED]
         sensor[N_VT] = 0.04
 

@@ -44,11 +44,9 @@ from vigie.track.state import (
     N_VR,
     NIS,
     NM,
-    SLOT_AZ,
     SLOT_HITS,
     SLOT_JAC,
     SLOT_N,
-    SLOT_RANGE,
     SLOT_SENSOR,
     SLOT_STRIDE,
     SLOT_T,
@@ -186,13 +184,12 @@ def remember(row: Floats, z: Floats, zi: Ints, sensor: Floats) -> None:
                 o = q
         row[o + SLOT_SENSOR] = index
         row[o + SLOT_HITS] = 0.0
+        row[o + SLOT_VAR] = 0.0
         row[o + SLOT_T] = -1e18
     if z[Z_T] < row[o + SLOT_T]:
         return
     row[o + SLOT_T] = z[Z_T]
     row[o + SLOT_HITS] += 1.0
-    row[o + SLOT_RANGE] = z[Z_RANGE]
-    row[o + SLOT_AZ] = z[Z_AZ]
 
 
 @kernel
