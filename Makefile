@@ -28,11 +28,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 $(PAGE): $(WEB_SOURCES) $(VENV)/.run
 	$(BIN)/python builders/web.py
 
-$(VENV)/.warm: $(PAGE) $(shell grep -rlE '@kernel|@inlined' src/vigie --include=*.py)
+$(VENV)/.warm: $(PAGE) $(VENV)/.run $(shell grep -rlE '@kernel|@inlined' src/vigie --include=*.py)
 	$(BIN)/vigie warmup
 	@touch $@
 
-demo: $(VENV)/.run $(PAGE) ## fly the Niger exercise through the real pipeline and open the display
+demo: $(VENV)/.warm ## fly the Niger exercise through the real pipeline and open the display
 	$(BIN)/vigie demo $(ARGS)
 
 test: $(VENV)/.dev $(PAGE) ## all checks and tests

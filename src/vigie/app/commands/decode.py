@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from vigie.app.files import TableFile, write_json
@@ -13,7 +14,7 @@ from vigie.app.inputs import load_for_files, open_inputs, parse_editions, with_e
 from vigie.decode.decoder import Decoder
 from vigie.receive.files import merge_inputs
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import PLOT
+from vigie.terms.tables import PLOT, Rows
 from vigie.terms.words import tr
 
 
@@ -34,7 +35,8 @@ def command(
     if site is not None:
         decoder = Decoder(with_editions(load_for_files(site), editions), editions=editions)
     else:
-        decoder = Decoder(None, editions=editions, discover=True, ids=_parse_sensors(sensor or []))
+        decoder = Decoder(None, editions=editions, discover=True)
+    numbers = _Numbers(decoder, _parse_sensors(sensor or []))
     opened = open_inputs(inputs, form=form, date=date)
     plots_file = TableFile(to, PLOT) if to else None
     plots = 0
@@ -42,7 +44,7 @@ def command(
         decoded = decoder.step(frames)
         plots += len(decoded.plots)
         if plots_file:
-            plots_file.append(decoded.plots)
+            plots_file.append(numbers.apply(decoded.plots))
     if plots_file:
         plots_file.close()
     account = decoder.ledger
@@ -54,6 +56,29 @@ def command(
     if as_json:
         typer.echo(json.dumps(account.as_json()))
     typer.echo(summary(account.as_json(), plots), err=True)
+
+
+class _Numbers:
+    """Gives the senders the ids that ``--sensor`` asks for; all others keep out of their way."""
+
+    def __init__(self, decoder: Decoder, wanted: dict[tuple[int, int], int]) -> None:
+        self._decoder = decoder
+        self._wanted = wanted
+        self._known: dict[int, int] = {}
+
+    def apply(self, plots: Rows) -> Rows:
+        """Return the plots with their ids as asked; the given rows are changed only when something was asked."""
+        if not self._wanted or not len(plots):
+            return plots
+        for found, sac, sic, _ in self._decoder.sensors_seen:
+            if found not in self._known:
+                taken = {*self._known.values(), *self._wanted.values()}
+                free = next(i for i in range(1, 65536) if i not in taken)
+                self._known[found] = self._wanted.get((sac, sic), free)
+        table = np.zeros(65536, np.uint16)
+        table[list(self._known)] = list(self._known.values())
+        plots["sensor_id"] = table[plots["sensor_id"]]
+        return plots
 
 
 def summary(account: dict[str, object], plots: int) -> str:
