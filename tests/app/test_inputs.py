@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_editions_places_speeds_and_addresses() -> None:
     for wrong in (lambda: parse_editions(["48"]), lambda: parse_editions(["x=1"]), lambda: parse_place("95,2"),
                   lambda: parse_place("here"), lambda: parse_speed("fast"), lambda: parse_speed("nan"),
                   lambda: parse_listen("8080")):  # fmt: skip
-        with pytest.raises(UsageError, match="expected|latitude"):
+        with pytest.raises(UsageError, match=r"expected|latitude"):
             wrong()
 
 
@@ -60,7 +61,7 @@ def test_the_same_rows_give_the_same_octets_however_they_came(tmp_path: Path) ->
     rows["range_m"] = np.random.default_rng(1).normal(size=len(rows))
     for name, cuts in (("a", [0, 300_000]), ("b", [0, 7, 100_000, 299_999, 300_000])):
         with TableFile(tmp_path / name, PLOT) as file:
-            for start, stop in zip(cuts, cuts[1:], strict=False):
+            for start, stop in itertools.pairwise(cuts):
                 file.append(rows[start:stop])
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert pq.ParquetFile(tmp_path / "a").metadata.num_row_groups == 2
@@ -83,7 +84,7 @@ def test_a_port_in_use_is_said_before_anything_starts() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
-        with pytest.raises(VigieError, match="cannot listen on .*--listen"):
+        with pytest.raises(VigieError, match=r"cannot listen on .*--listen"):
             check_port("127.0.0.1", held.getsockname()[1])
     ports = free_ports(["radar", "adsb", "radar"])
     assert len(set(ports)) == 3
