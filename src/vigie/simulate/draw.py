@@ -11,6 +11,7 @@ import math
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.terms.kernel import kernel
 
@@ -61,3 +62,12 @@ def key_of(seed: int, *names: int) -> np.uint64:
 def unit_of(seed: int, *names: int) -> float:
     """Return the number in (0, 1) of a named draw, in plain Python."""
     return (float(int(key_of(seed, *names)) >> 11) + 0.5) * _UNIT
+
+
+@kernel
+def uniform_many(key: np.uint64, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return one number in (0, 1) for each of ``numbers``, all of one stream."""
+    out = np.empty(numbers.shape[0])
+    for i in range(numbers.shape[0]):
+        out[i] = uniform(mixed(key, numbers[i]))
+    return out

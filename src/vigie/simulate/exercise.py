@@ -11,6 +11,7 @@ import datetime as dt
 import math
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -115,6 +116,11 @@ class SensorRow:
     physics: dict[str, float]
     modes: str
 
+    @property
+    def kind(self) -> str:
+        """The kind of the sensor."""
+        return self.sensor.kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
@@ -152,6 +158,13 @@ class Exercise:
             for row in self.sensors
         )
         return replace(self, sensors=rows)
+
+    def with_ports(self, ports: Sequence[int], host: str = "127.0.0.1") -> Exercise:
+        """Return the exercise with the sensors' links on these ports of ``host``, one a sensor, in their order."""
+        return self.with_links({
+            row.sensor.id: f"{'tcp' if row.kind == 'adsb' else 'udp'}://{host}:{port}"
+            for row, port in zip(self.sensors, ports, strict=True)
+        })  # fmt: skip
 
 
 @cache
