@@ -13,7 +13,7 @@ from vigie.receive.ticks import ticks
 from vigie.terms.batch import FORMATS, Frames
 from vigie.terms.errors import FormatError, UsageError, VigieError
 from vigie.terms.tables import FRAME
-from vigie.wire.containers.blocks import BlockReader, BlockTimes
+from vigie.wire.containers.blocks import BlockClock, BlockReader
 from vigie.wire.containers.cut import StreamCutter
 from vigie.wire.containers.expand import Expander, ExpandLimits
 from vigie.wire.containers.flows import Flow, Flows
@@ -239,7 +239,7 @@ class Input:
         yield flows.close()
 
     def _from_blocks(self) -> Iterator[Frames]:
-        reader = BlockReader(self.kind, day_ns=self._day_ns, link=self.link, times=_block_times())
+        reader = BlockReader(self.kind, day_ns=self._day_ns, link=self.link, times=BlockClock())
         for piece in self._pieces():
             yield from self._counted(reader.feed(piece))
         yield from self._counted(reader.close())
@@ -265,7 +265,3 @@ class Input:
         rows["length"] = len(octets)
         self._packets += len(rows)
         return Frames(rows, np.frombuffer(bytearray(octets), np.uint8))
-
-
-def _block_times() -> BlockTimes | None:
-    return None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vigie.terms.batch import FORMAT_ASTERIX, Frames, Octets
 from vigie.terms.tables import FRAME
+from vigie.wire.asterix.times import block_times, guess_editions
 from vigie.wire.containers.chain import (
     C_JUNK,
     C_SIZE,
@@ -28,6 +29,25 @@ BlockTimes = Callable[[Octets, npt.NDArray[np.int64], npt.NDArray[np.int64], int
 _PIECES: Final = 16_384
 _WAIT_OCTETS: Final = 4 << 20  # how far to look for the first time of a file
 _KIND: Final = {"asterix": RAW, "gps": GPS, "final": FINAL}
+
+
+class BlockClock:
+    """The times that blocks state, each category read by the edition that its first blocks obey."""
+
+    def __init__(self) -> None:
+        self._editions: dict[int, str] = {}
+
+    def __call__(
+        self, data: Octets, offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], day_ns: int
+    ) -> npt.NDArray[np.int64]:
+        """Return the time of each block in ns, dated by ``day_ns``, -1 where it has none."""
+        if not len(offsets):
+            return np.empty(0, np.int64)
+        sizes = lengths.astype(np.int32)
+        strangers = np.isin(data[offsets], np.array(list(self._editions), np.uint8), invert=True)
+        if strangers.any():
+            self._editions.update(guess_editions(data, offsets[strangers], sizes[strangers]))
+        return block_times(data, offsets, sizes, day_ns, editions=self._editions)
 
 
 class BlockReader:
