@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 
@@ -63,7 +64,7 @@ def test_layout_is_what_a_browser_lays_typed_arrays_over() -> None:
             assert code == next(c.type for c in TABLES[name].columns if c.name == column)
             covered.append((offset, offset + size))
     covered.sort()
-    assert all(a_end <= b for (_, a_end), (b, _) in zip(covered, covered[1:], strict=False))
+    assert all(a_end <= b for (_, a_end), (b, _) in itertools.pairwise(covered))
     assert len(body) - covered[-1][1] < 8
 
 

@@ -85,8 +85,8 @@ class Hub:
         await self._beat.wait()
 
     async def next_status(self, known: dict[str, Any]) -> dict[str, Any]:
-        """Wait until the status is not the one that is ``known``, and return it."""
-        while self.status is known:
+        """Wait until there is a status that is not the one ``known``, and return it."""
+        while self.status is known or not self.status:
             await self._told.wait()
         return self.status
 

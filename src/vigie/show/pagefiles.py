@@ -52,7 +52,8 @@ class PageFiles:
 
     def file(self, request: Request, name: str, cache: str) -> Response:
         """Return one file of the folder, 304 if the browser has it, 404 for anything else."""
-        path = (self._folder / name).resolve() if "\0" not in name else self._folder
+        odd = "\0" in name or name.endswith("/")
+        path = self._folder if odd else (self._folder / name).resolve()
         kind = TYPES.get(path.suffix)
         if kind is None or not path.is_relative_to(self._folder) or not path.is_file():
             return Response(status_code=404)

@@ -29,6 +29,8 @@ def open_door(host: str, port: int) -> socket.socket:
     LinkError
         Naming the port, the reason and what to do.
     """
+    if not 0 <= port <= 65535:
+        raise LinkError(f"cannot listen on {host}:{port}: a port is a number from 0 to 65535: --listen HOST:PORT")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         door = socket.socket(family, socket.SOCK_STREAM)
@@ -69,7 +71,7 @@ def port_of(door: socket.socket) -> int:
 class Server(uvicorn.Server):
     """uvicorn with our manners: signals ask it to stop and are not raised again, ``stop`` works from any thread."""
 
-    def __init__(self, app: ASGIApp, *, started: Callable[[], None] | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, started: Callable[[], None] | None = None, signals: bool = True) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -91,6 +93,7 @@ class Server(uvicorn.Server):
             )
         )
         self._tell_started = started
+        self._signals = signals  # False: a parent decides when to stop, and calls ``stop``
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell who wants to know."""
@@ -104,8 +107,8 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM, in the main thread; the signals' own handlers come back afterwards."""
-        if threading.current_thread() is not threading.main_thread():
+        """Stop on SIGINT and SIGTERM, in the main thread; the handlers that were there come back afterwards."""
+        if not self._signals or threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.signal(number, lambda *_: self.stop()) for number in _SIGNALS}
