@@ -255,6 +255,7 @@ HEALTH = Table(
         _c("time_bias_s", "f8", "s", "sensor stamps this much too late"),
         _c("time_bias_sd_s", "f8", "s", "1-sigma of it"),
         _c("plots_per_scan", "f4", "", "plots in the last full turn or period"),
+        _c("clock_drift", "f8", "s/s", "how fast clock_offset_s grows"),
     ),
 )
 
