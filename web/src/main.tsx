@@ -1,8 +1,5 @@
 /** Where the display begins: the parts are made, joined and set going. Read link/, picture/, map/, panels/ in that order. */
 import { render } from "preact";
-import "@fontsource/b612/latin-400.css";
-import "@fontsource/b612/latin-700.css";
-import "@fontsource/b612-mono/latin-400.css";
 import "./look/look.css";
 import type { App } from "./app";
 import { publish } from "./debug";

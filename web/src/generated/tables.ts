@@ -160,6 +160,8 @@ export const TABLES = {
     time_bias_sd_s: "f8",
     /** plots in the last full turn or period */
     plots_per_scan: "f4",
+    /** how fast clock_offset_s grows [s/s] */
+    clock_drift: "f8",
   },
 } as const satisfies Record<string, Record<string, ColumnType>>;
 

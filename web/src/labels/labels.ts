@@ -32,6 +32,22 @@ export class WorkerLayouter implements Layouter {
   }
 }
 
+/** Text that stands still beside a point (a sensor's name): labels keep off it. */
+export interface FixedText {
+  x: number;
+  y: number;
+  width: number;
+}
+
+/** What a layout is made of. */
+export interface Scene {
+  tracks: Tracks;
+  camera: () => Camera;
+  selected: number;
+  atlas: Atlas;
+  fixed: readonly FixedText[];
+}
+
 export class Labels {
   /** Labels drawn at the moment. */
   drawn = 0;
@@ -41,6 +57,7 @@ export class Labels {
   layoutMs = 0;
   readonly sprites = new SpriteBuffer(4096);
   private readonly places = new Map<number, number>();
+  private scene: Scene | null = null;
   private busy = false;
   private again = false;
   private lastAskMs = -Infinity;
@@ -59,7 +76,8 @@ export class Labels {
   }
 
   /** Ask for a new layout soon: now if the last one is old enough, else as soon as it is. */
-  arrange(tracks: Tracks, camera: () => Camera, selected: number, atlas: Atlas): void {
+  arrange(scene: Scene): void {
+    this.scene = scene;
     if (this.busy) {
       this.again = true;
       return;
@@ -67,11 +85,12 @@ export class Labels {
     const wait = this.lastAskMs + LAYOUT_EVERY_MS - performance.now();
     clearTimeout(this.timer);
     if (wait > 0) {
-      this.timer = window.setTimeout(() => this.arrange(tracks, camera, selected, atlas), wait);
+      this.timer = window.setTimeout(() => this.arrange(this.scene ?? scene), wait);
       return;
     }
     this.lastAskMs = performance.now();
-    const view = camera();
+    const { tracks, selected, atlas } = scene;
+    const view = scene.camera();
     const slots = this.choose(tracks, view, selected);
     const numbers = new Uint32Array(slots.length);
     const boxes = new Float32Array(4 * slots.length);
@@ -89,7 +108,10 @@ export class Labels {
     }
     this.busy = true;
     this.layouter.ask(
-      { width: view.width, height: view.height, boxes, previous, symbols: this.symbolsInView(tracks, view) },
+      {
+        width: view.width, height: view.height, boxes, previous, symbols: this.symbolsInView(tracks, view),
+        fixed: fixedBoxes(scene.fixed, view, atlas.cellH),
+      },
       (places, tookMs) => {
         this.busy = false;
         this.layoutMs = tookMs;
@@ -102,7 +124,7 @@ export class Labels {
         this.changed();
         if (this.again) {
           this.again = false;
-          this.arrange(tracks, camera, selected, atlas);
+          this.arrange(this.scene ?? scene);
         }
       },
     );
@@ -176,6 +198,16 @@ export class Labels {
   }
 }
 
+function fixedBoxes(texts: readonly FixedText[], view: Camera, height: number): Float32Array {
+  const boxes = new Float32Array(4 * texts.length);
+  texts.forEach((text, k) => {
+    const x = screenX(view, nearest(text.x, view.x));
+    const y = screenY(view, text.y);
+    boxes.set([x - 7, y - height / 2, x + text.width, y + height / 2], 4 * k);
+  });
+  return boxes;
+}
+
 /** The copy of a world coordinate that lies nearest to the camera (the world repeats every 1). */
 export const nearest = (x: number, centre: number): number => x - Math.round(x - centre);
 
@@ -197,5 +229,5 @@ function leader(
   const start = 10;
   if (length < start + 3) return;
   const angle = Math.atan2(toY, toX);
-  sprites.line(atlas, lon, lat, Math.cos(angle) * start, Math.sin(angle) * start, length - start, 1, angle, color, 120);
+  sprites.line(atlas, lon, lat, Math.cos(angle) * start, Math.sin(angle) * start, length - start, 1, angle, color, 165);
 }

@@ -32,6 +32,8 @@ export interface LayoutRequest {
   previous: Int32Array;
   /** x, y of every symbol in view: to be covered only where there is no better place. */
   symbols: Float32Array;
+  /** x0, y0, x1, y1 of what must not be covered at all. */
+  fixed: Float32Array;
 }
 
 class Grid {
@@ -94,13 +96,18 @@ function grown(from: Int32Array): Int32Array {
 
 /** Place the labels; returns the packed offset of each, or HIDDEN. */
 export function layout(request: LayoutRequest): Int32Array {
-  const { width, height, boxes, previous, symbols } = request;
+  const { width, height, boxes, previous, symbols, fixed } = request;
   const n = previous.length;
   const out = new Int32Array(n).fill(HIDDEN);
-  const corners = new Float32Array(4 * n);
+  const corners = new Float32Array(4 * n + fixed.length);
+  corners.set(fixed, 4 * n);
   const labels = new Grid(width, height, 8 * n + 16);
   const marks = new Grid(width, height, symbols.length / 2 + 16);
   for (let k = 0; 2 * k < symbols.length; k++) marks.add(k, symbols[2 * k], symbols[2 * k + 1], symbols[2 * k], symbols[2 * k + 1]);
+
+  for (let k = n; 4 * k < corners.length; k++) {
+    labels.add(k, corners[4 * k], corners[4 * k + 1], corners[4 * k + 2], corners[4 * k + 3]);
+  }
 
   const free = (x0: number, y0: number, x1: number, y1: number): boolean =>
     labels.count(x0, y0, x1, y1, 1, (j) => {

@@ -8,14 +8,14 @@ export class SpriteBuffer {
   private positions: Float64Array;
   private rects: Float32Array;
   private frames: Float32Array;
-  private colors: Uint8Array;
+  private colors: Uint8ClampedArray;
   private angles: Float32Array;
 
   constructor(private capacity: number) {
     this.positions = new Float64Array(2 * capacity);
     this.rects = new Float32Array(4 * capacity);
     this.frames = new Float32Array(4 * capacity);
-    this.colors = new Uint8Array(4 * capacity);
+    this.colors = new Uint8ClampedArray(4 * capacity);
     this.angles = new Float32Array(capacity);
   }
 
@@ -92,14 +92,14 @@ export class SpriteBuffer {
 
   private grow(): void {
     this.capacity *= 2;
-    const wider = <T extends Float64Array | Float32Array | Uint8Array>(from: T, to: T): T => {
+    const wider = <T extends Float64Array | Float32Array | Uint8ClampedArray>(from: T, to: T): T => {
       to.set(from);
       return to;
     };
     this.positions = wider(this.positions, new Float64Array(2 * this.capacity));
     this.rects = wider(this.rects, new Float32Array(4 * this.capacity));
     this.frames = wider(this.frames, new Float32Array(4 * this.capacity));
-    this.colors = wider(this.colors, new Uint8Array(4 * this.capacity));
+    this.colors = wider(this.colors, new Uint8ClampedArray(4 * this.capacity));
     this.angles = wider(this.angles, new Float32Array(this.capacity));
   }
 }

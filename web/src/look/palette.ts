@@ -25,7 +25,7 @@ export interface Palette {
   readonly selected: Rgb;
   readonly label: Rgb;
   readonly labelDim: Rgb;
-  readonly halo: string;
+  readonly halo: Rgb;
   readonly plate: Rgb;
   readonly vector: Rgb;
   readonly trail: Rgb;
@@ -52,7 +52,7 @@ export const DARK: Palette = {
   selected: [255, 255, 255],
   label: [196, 214, 208],
   labelDim: [132, 150, 148],
-  halo: "#05090c",
+  halo: [5, 9, 12],
   plate: [8, 14, 18],
   vector: [150, 186, 172],
   trail: [112, 148, 138],
@@ -82,7 +82,7 @@ export const LIGHT: Palette = {
   selected: [10, 20, 26],
   label: [24, 38, 44],
   labelDim: [84, 98, 104],
-  halo: "#f6f5f0",
+  halo: [246, 245, 240],
   plate: [246, 245, 240],
   vector: [56, 84, 76],
   trail: [90, 120, 110],

@@ -2,7 +2,7 @@
  * One texture with everything small that is drawn on the map: track symbols, plot marks, sensor marks, the letters of
  * the labels and a white dot for lines. Made once per look (dark, light) and screen density.
  *
- * Symbols keep their own colours; letters are white on a halo and take the colour of their sprite.
+ * Symbols keep their own colours; letters are white on a black halo and take both colours when they are drawn.
  */
 import { ms, numberair } from "milsymbol/parts";
 import type { Palette, Rgb } from "../look/palette";
@@ -44,10 +44,11 @@ export const EMERGENCY_PHASE = 3;
 const SIZE = 1024;
 const FONT_PX = 12;
 const PAD = 2;
+const SYMBOL_PX = 14;
 // APP-6 D / 2525 D: context reality, air, fixed wing civil; the fourth digit is the standard identity.
 const SIDC = { [UNKNOWN]: "1", [NEUTRAL]: "4", [FRIEND]: "3" } as const;
-const ENTITY = "1201000000";
-const ENTITY_PLAIN = "0000000000";
+const PRESENT = "0000";
+const CIVIL_FIXED_WING = "1201000000";
 
 export const css = (rgb: Rgb, alpha = 1): string => `rgb(${rgb.join(" ")} / ${alpha})`;
 
@@ -113,11 +114,11 @@ export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas 
     symbols.push(
       symbol(packer, affiliation, color, palette, { fill: palette.symbolFill }),
       tentative(packer, color),
-      symbol(packer, affiliation, palette.coasting, palette, { planned: true }),
+      symbol(packer, affiliation, palette.coasting, palette, { fill: 0.06, struck: true }),
       symbol(packer, affiliation, palette.emergency, palette, { fill: 0.55 }),
     );
   }
-  const { glyphs, cellW, cellH } = letters(packer, palette, font);
+  const { glyphs, cellW, cellH } = letters(packer, font);
   const plots = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((kind) => plotMark(packer, kind));
   const sensor = packer.add(13, 13, 6.5, 6.5, (c) => {
     c.strokeStyle = "#fff";
@@ -148,20 +149,20 @@ export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas 
 }
 
 function symbol(
-  packer: Packer, affiliation: 0 | 1 | 2, color: Rgb, palette: Palette, how: { fill?: number; planned?: boolean },
+  packer: Packer, affiliation: 0 | 1 | 2, color: Rgb, palette: Palette, how: { fill: number; struck?: boolean },
 ): Frame {
   const line = css(color);
-  // The frame of a "planned" symbol is dashed: here it says that the position is predicted, not measured.
-  const sidc = `100${SIDC[affiliation]}01${how.planned === true ? "1" : "0"}000${how.planned === true ? ENTITY_PLAIN : ENTITY}`;
+  const sidc = `100${SIDC[affiliation]}01${PRESENT}${CIVIL_FIXED_WING}`;
   const drawn = new ms.Symbol(sidc, {
-    size: 19,
+    size: SYMBOL_PX,
     fill: true,
-    fillOpacity: how.fill ?? 0.06,
+    fillOpacity: how.fill,
+    icon: false, // at this size the figure inside is a blot; the frame says what there is to say
     colorMode: { Civilian: line, Friend: line, Hostile: line, Neutral: line, Unknown: line, Suspect: line },
     frameColor: { Civilian: line, Friend: line, Hostile: line, Neutral: line, Unknown: line, Suspect: line },
     iconColor: line,
-    strokeWidth: 7,
-    outlineColor: palette.halo,
+    strokeWidth: 8,
+    outlineColor: css(palette.halo),
     outlineWidth: 5,
     infoFields: false,
     civilianColor: false,
@@ -169,7 +170,17 @@ function symbol(
   const anchor = drawn.getAnchor();
   const { width, height } = drawn.getSize();
   const image = drawn.asCanvas(packer.ratio);
-  return packer.add(width, height, anchor.x, anchor.y, (c) => c.drawImage(image, 0, 0, width, height));
+  return packer.add(width, height, anchor.x, anchor.y, (c) => {
+    c.drawImage(image, 0, 0, width, height);
+    if (how.struck !== true) return;
+    // A bar through the frame: the position is predicted, no sensor sees it now.
+    c.strokeStyle = line;
+    c.lineWidth = 1.4;
+    c.beginPath();
+    c.moveTo(1, anchor.y);
+    c.lineTo(width - 1, anchor.y);
+    c.stroke();
+  });
 }
 
 /** A track that is not yet believed: a small open circle, no frame. */
@@ -211,7 +222,7 @@ function plotMark(packer: Packer, kind: number): Frame {
   });
 }
 
-function letters(packer: Packer, palette: Palette, font: string): { glyphs: Frame[]; cellW: number; cellH: number } {
+function letters(packer: Packer, font: string): { glyphs: Frame[]; cellW: number; cellH: number } {
   const c = packer.context;
   c.font = `${FONT_PX}px ${font}`;
   // Whole pixels, so that every letter of a line falls on them.
@@ -224,7 +235,7 @@ function letters(packer: Packer, palette: Palette, font: string): { glyphs: Fram
     const text = code >= 32 && (code < 127 || code > 160) ? String.fromCharCode(code) : "";
     glyphs.push(
       packer.add(cellW + 2 * PAD, cellH + 2 * PAD, PAD, PAD, (g) => {
-        g.strokeStyle = palette.halo;
+        g.strokeStyle = "#000";
         g.fillStyle = "#fff";
         g.lineJoin = "round";
         if (sign !== undefined) {

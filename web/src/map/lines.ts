@@ -13,18 +13,18 @@ const ELLIPSE_SIGMAS = 2;
 
 export interface LineData {
   length: number;
-  attributes: Record<string, { value: Float64Array | Uint8Array; size: number }>;
+  attributes: Record<string, { value: Float64Array | Uint8ClampedArray; size: number }>;
 }
 
 let from = new Float64Array(0);
 let to = new Float64Array(0);
-let colors = new Uint8Array(0);
+let colors = new Uint8ClampedArray(0);
 
 export function writeVectors(tracks: Tracks, rgb: Rgb): LineData {
   if (from.length < 2 * tracks.count) {
     from = new Float64Array(4 * tracks.count);
     to = new Float64Array(4 * tracks.count);
-    colors = new Uint8Array(8 * tracks.count);
+    colors = new Uint8ClampedArray(8 * tracks.count);
   }
   let n = 0;
   for (let slot = 0; slot < tracks.count; slot++) {

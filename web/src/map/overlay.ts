@@ -9,7 +9,7 @@ import type { Layer } from "@deck.gl/core";
 import { LineLayer, ScatterplotLayer } from "@deck.gl/layers";
 import { MapboxOverlay } from "@deck.gl/mapbox";
 import type { Map as GroundMap } from "maplibre-gl";
-import { Labels, WorkerLayouter } from "../labels/labels";
+import { Labels, WorkerLayouter, type FixedText } from "../labels/labels";
 import { SpriteBuffer } from "../labels/spritebuffer";
 import type { Site } from "../link/messages";
 import type { Palette } from "../look/palette";
@@ -20,7 +20,7 @@ import { COASTING, TENTATIVE } from "../picture/tracks";
 import { RING } from "../picture/trails";
 import { EMERGENCY_PHASE, makeAtlas, type Atlas } from "./atlas";
 import { ellipse, writeVectors } from "./lines";
-import type { Camera } from "./mercator";
+import { mercatorX, mercatorY, type Camera } from "./mercator";
 import { SpriteLayer } from "./spritelayer";
 
 /** What the operator chose to see. */
@@ -33,7 +33,8 @@ export interface Shown {
 
 /** Dots of trails on the screen at most: with more traffic each track shows fewer. */
 const MOST_TRAIL_DOTS = 24_000;
-const TRAIL_DOTS = 12;
+const NAME_LENGTH = 24;
+const NAME_DX = 10;
 
 export class Overlay {
   readonly labels: Labels;
@@ -48,8 +49,10 @@ export class Overlay {
   private readonly symbols = new SpriteBuffer(1024);
   private readonly plots = new SpriteBuffer(1024);
   private readonly marks = new SpriteBuffer(64);
+  /** Where sensor names stand: Mercator x, y and width; labels keep off them. */
+  private names: FixedText[] = [];
   private trailPoints = new Float32Array(0);
-  private trailColors = new Uint8Array(0);
+  private trailColors = new Uint8ClampedArray(0);
   private readonly line = new Uint8Array(64);
   selected = 0;
   shown: Shown = { vectors: true, trails: true, plots: true, labels: true };
@@ -81,6 +84,11 @@ export class Overlay {
 
   setSite(site: Site): void {
     this.site = site;
+    this.names = site.sensors.map((sensor) => ({
+      x: mercatorX(sensor.lon_deg),
+      y: mercatorY(sensor.lat_deg),
+      width: NAME_DX + Math.min(NAME_LENGTH, sensor.name.length) * this.atlas.cellW,
+    }));
     this.refresh();
   }
 
@@ -94,7 +102,10 @@ export class Overlay {
 
   /** Lay the labels out anew, as soon as the pace allows. */
   arrange(): void {
-    if (this.shown.labels) this.labels.arrange(this.store.tracks, this.camera, this.selected, this.atlas);
+    if (!this.shown.labels) return;
+    this.labels.arrange({
+      tracks: this.store.tracks, camera: this.camera, selected: this.selected, atlas: this.atlas, fixed: this.names,
+    });
   }
 
   /** Hand the picture as it is now to the graphics card. */
@@ -121,20 +132,13 @@ export class Overlay {
   private layers(texture: Texture): Layer[] {
     this.writeSymbols();
     this.writeMarks();
-    const sprites = { texture, pickable: false };
+    const halo = this.palette.halo.map((v) => v / 255) as [number, number, number];
+    const sprites = { texture, halo, pickable: false };
     const layers: Layer[] = [];
     if (this.shown.trails) layers.push(this.trails());
     if (this.shown.plots) {
       this.writePlots();
       layers.push(new SpriteLayer({ id: "plots", data: this.plots.data(), ...sprites }));
-    }
-    if (this.shown.vectors) {
-      layers.push(
-        new LineLayer({
-          id: "vectors", data: writeVectors(this.store.tracks, this.palette.vector), getWidth: 1.2,
-          widthUnits: "pixels", pickable: false,
-        }),
-      );
     }
     const slot = this.store.tracks.slotOf(this.selected);
     if (slot >= 0) {
@@ -147,6 +151,14 @@ export class Overlay {
     }
     layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, ...sprites }));
     layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
+    if (this.shown.vectors) {
+      layers.push(
+        new LineLayer({
+          id: "vectors", data: writeVectors(this.store.tracks, this.palette.vector), getWidth: 1.2,
+          widthUnits: "pixels", pickable: false,
+        }),
+      );
+    }
     if (this.shown.labels) {
       this.labels.write(this.store.tracks, this.atlas, this.palette, this.selected);
       layers.push(new SpriteLayer({ id: "labels", data: this.labels.sprites.data(), snap: true, ...sprites }));
@@ -184,11 +196,11 @@ export class Overlay {
 
   private trails(): Layer {
     const { tracks } = this.store;
-    const each = Math.max(2, Math.min(TRAIL_DOTS, RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, tracks.count))));
+    const each = Math.max(2, Math.min(RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, tracks.count))));
     const room = each * tracks.count;
     if (this.trailPoints.length < 2 * room) {
       this.trailPoints = new Float32Array(4 * room);
-      this.trailColors = new Uint8Array(8 * room);
+      this.trailColors = new Uint8ClampedArray(8 * room);
     }
     const n = tracks.trails.write(tracks.count, each, this.trailPoints, this.trailColors, this.palette.trail);
     return new ScatterplotLayer({
@@ -214,12 +226,12 @@ export class Overlay {
       const ok = this.store.health.get(sensor.id)?.state === OK;
       const color = ok ? this.palette.sensorOk : this.palette.sensorBad;
       this.marks.mark(this.atlas.sensor, sensor.lon_deg, sensor.lat_deg, color, 255);
-      const length = Math.min(24, sensor.name.length);
+      const length = Math.min(NAME_LENGTH, sensor.name.length);
       for (let k = 0; k < length; k++) {
         const code = sensor.name.charCodeAt(k);
         this.line[k] = code < 32 || code > 255 ? 63 : code;
       }
-      this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, 10, -6, this.line, 0, length, color, 200);
+      this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, NAME_DX, -6, this.line, 0, length, color, 200);
     }
     const { tracks } = this.store;
     const slot = tracks.slotOf(this.selected);

@@ -15,6 +15,7 @@ layout(std140) uniform spriteUniforms {
   vec2 textureDim;
   float scale;
   float snap;
+  vec3 halo;
 } sprite;
 `;
 
@@ -22,7 +23,7 @@ const spriteUniforms = {
   name: "sprite",
   vs: uniformBlock,
   fs: uniformBlock,
-  uniformTypes: { textureDim: "vec2<f32>", scale: "f32", snap: "f32" },
+  uniformTypes: { textureDim: "vec2<f32>", scale: "f32", snap: "f32", halo: "vec3<f32>" },
 } as const;
 
 const vs = `\
@@ -72,7 +73,9 @@ out vec4 fragColor;
 void main(void) {
   vec4 texel = texture(spriteTexture, vTexture);
   float a = vColor.a * layer.opacity;
-  fragColor = texel * vec4(vColor.rgb * a, a);
+  // Black of the texture is halo: letters are drawn white on black and take the two colours here.
+  float black = texel.a - max(texel.r, max(texel.g, texel.b));
+  fragColor = vec4((texel.rgb * vColor.rgb + black * sprite.halo) * a, texel.a * a);
   if (fragColor.a < 0.004) discard;
 }
 `;
@@ -83,7 +86,7 @@ export interface SpriteData {
     instancePositions: { value: Float64Array | Float32Array; size: 2 };
     instanceRects: { value: Float32Array; size: 4 };
     instanceFrames: { value: Float32Array; size: 4 };
-    instanceColors: { value: Uint8Array; size: 4 };
+    instanceColors: { value: Uint8ClampedArray; size: 4 };
     instanceAngles?: { value: Float32Array; size: 1 };
   };
 }
@@ -93,6 +96,8 @@ interface SpriteProps {
   texture: Texture;
   scale?: number;
   snap?: boolean;
+  /** Colour (0..1) that black in the texture takes; black where it is left out. */
+  halo?: readonly [number, number, number];
 }
 
 export class SpriteLayer extends Layer<Required<SpriteProps>> {
@@ -102,6 +107,7 @@ export class SpriteLayer extends Layer<Required<SpriteProps>> {
     texture: { type: "object", value: null, ignore: true },
     scale: 1,
     snap: false,
+    halo: { type: "array", value: [0, 0, 0] },
     parameters: {
       depthCompare: "always",
       depthWriteEnabled: false,
@@ -144,11 +150,13 @@ export class SpriteLayer extends Layer<Required<SpriteProps>> {
   }
 
   override draw(): void {
-    const { texture, scale, snap } = this.props;
+    const { texture, scale, snap, halo } = this.props;
     const model = this.state.model;
     if (model === undefined) return;
     model.shaderInputs.setProps({
-      sprite: { spriteTexture: texture, textureDim: [texture.width, texture.height], scale, snap: snap ? 1 : 0 },
+      sprite: {
+        spriteTexture: texture, textureDim: [texture.width, texture.height], scale, snap: snap ? 1 : 0, halo,
+      },
     });
     model.draw(this.context.renderPass);
   }

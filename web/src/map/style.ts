@@ -60,7 +60,7 @@ export function hatchImage(palette: Palette): { width: number; height: number; d
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const d = (x + y) % size;
-      const alpha = d === 0 ? 112 : d === 1 || d === size - 1 ? 40 : 0;
+      const alpha = d === 0 ? 130 : d === 1 || d === size - 1 ? 34 : 0;
       data.set([...palette.hatch.map((v) => Math.round((v * alpha) / 255)), alpha], 4 * (y * size + x));
     }
   }

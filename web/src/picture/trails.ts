@@ -1,7 +1,7 @@
 /** Past positions: a ring of points per slot, one every few seconds of picture time. */
 
-export const RING = 24;
-const SPACING_MS = 4500;
+export const RING = 32;
+const SPACING_MS = 7500;
 
 export class Trails {
   private points: Float32Array;
@@ -62,7 +62,7 @@ export class Trails {
   }
 
   /** Write the newest `most` points of the first `count` slots and their opacity; returns how many were written. */
-  write(count: number, most: number, lonLat: Float32Array, colors: Uint8Array, rgb: readonly number[]): number {
+  write(count: number, most: number, lonLat: Float32Array, colors: Uint8ClampedArray, rgb: readonly number[]): number {
     let n = 0;
     for (let slot = 0; slot < count; slot++) {
       const length = Math.min(most, this.length[slot]);
