@@ -21,6 +21,7 @@ from vigie.terms.ledger import TrackLedger
 from vigie.terms.tables import PLOT, TRACK, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.track.kernels import intake as door
+from vigie.track.kernels.clutter import LAYER
 from vigie.track.kernels.commit import NEAR, commit, index_tracks, live
 from vigie.track.kernels.output import output
 from vigie.track.models import model_table
@@ -58,7 +59,6 @@ from vigie.track.state import (
     N_WIDTH,
     WIDTH,
     Z_AZ,
-    Z_LLR,
     Z_RANGE,
     Z_T,
     Z_WIDTH,
@@ -129,6 +129,8 @@ class Tracker:
         self._counters[C_NEXT_NO] = 1
         self._reasons = np.zeros(door.R_COUNT, np.int64)
         self._codes = np.zeros(65536, np.int64)
+        self._clutter = np.zeros((max(1, len(site.sensors)), 2, LAYER))
+        self._clutter_t = np.zeros(self._clutter.shape)
         self._keys = np.zeros(1 << 17, np.int64)
         self._times = np.full(1 << 17, -1e18)
         self._bias_at, self._bias, self._bias_p = _bias_filter(site.sensors)
@@ -201,7 +203,6 @@ class Tracker:
         z, zi = np.ascontiguousarray(z[order]), np.ascontiguousarray(zi[order])
         z[:, Z_RANGE] -= self._sensors[zi[:, ZI_SENSOR], N_BR]
         z[:, Z_AZ] -= self._sensors[zi[:, ZI_SENSOR], N_BA]
-        z[:, Z_LLR] = np.log(self._sensors[zi[:, ZI_SENSOR], N_LAMBDA])
         kept = n if provisional else 1
         if len(self._undo_i) < kept:
             self._undo_i = np.zeros(2 * kept, np.int64)
@@ -211,6 +212,7 @@ class Tracker:
             z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
+            self._clutter, self._clutter_t,
         )  # fmt: skip
         return int(kept)
 

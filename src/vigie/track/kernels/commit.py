@@ -12,6 +12,7 @@ import numpy as np
 
 from vigie.terms.kernel import kernel
 from vigie.track.kernels.assign import assign, find
+from vigie.track.kernels.clutter import density, layer_of, note
 from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
 from vigie.track.kernels.life import LLR_TOP, begin, choose_set, judge, misses
 from vigie.track.kernels.registration import learn
@@ -28,6 +29,7 @@ from vigie.track.state import (
     I_CELL,
     I_CLASS,
     I_CODE,
+    I_HITS,
     I_NEXT,
     I_NO,
     I_STATUS,
@@ -35,6 +37,7 @@ from vigie.track.state import (
     LLR,
     TYPE_BEARING,
     TYPE_TRACK,
+    Z_LLR,
     Z_T,
     Z_X,
     ZI_SENSOR,
@@ -179,6 +182,7 @@ def commit(
     Z: Floats, ZI: Ints, S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, sets: Floats, codes: Ints,
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
+    clutter: Floats, clutter_t: Floats,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -196,6 +200,8 @@ def commit(
         s = ZI[first, ZI_SENSOR]
         sensor = sensors[s]
         for p in range(first, last):
+            layer = layer_of(ZI[p])
+            Z[p, Z_LLR] = math.log(density(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer]))
             if ZI[p, ZI_TYPE] < TYPE_BEARING:
                 many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, who[p], gain[p])
         solve(first, last, many, who, gain, taken, chosen)
@@ -225,6 +231,13 @@ def commit(
                             codes[old] -= 1
                         codes[J[i, I_CODE]] += 1
                     counters[C_ASSOCIATED] += 1
+                    if J[i, I_STATUS] == 1:
+                        layer = layer_of(ZI[p])
+                        weight = 1.0
+                        if judge(row, J[i], sensors, Z[p, Z_T]) == 2:
+                            weight = 1.0 - J[i, I_HITS]
+                            J[i, I_STATUS] = 2
+                        note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], weight)
                     ZI[p, ZI_TRACK] = i
             elif not provisional:
                 if ZI[p, ZI_TYPE] >= TYPE_BEARING:
@@ -243,6 +256,8 @@ def commit(
                         codes[J[i, I_CODE]] += 1
                     insert(i, S[i], J[i], Z[p, Z_T], heads)
                     counters[C_STARTED] += 1
+                    layer = layer_of(ZI[p])
+                    note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], 1.0)
                     ZI[p, ZI_TRACK] = i
                 else:
                     counters[C_HELD] += 1
