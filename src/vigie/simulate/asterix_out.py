@@ -31,7 +31,6 @@ from vigie.terms.tables import (
     Rows,
 )
 from vigie.terms.units import M_PER_FT, M_PER_NMI, NS_PER_S
-from vigie.terms.utc import DAY_NS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -158,7 +157,7 @@ class RadarWire:
         north = sector % turn == 0
         toa_ns = crossing_ns + self.clock_ns[radar]
         data, offsets = encode_services(
-            sac=self._sac[radar], sic=self._sic[radar], north=north, tod_ns=toa_ns % DAY_NS,
+            sac=self._sac[radar], sic=self._sic[radar], north=north, toa_ns=toa_ns,
             azimuth_rad=(sector % turn) * self._width[radar], period_s=2.0 * math.pi / self._omega[radar],
             nogo=self.nogo[radar], modes=self._radars.matrix[radar, d.MODES].astype(np.int64),
         )  # fmt: skip

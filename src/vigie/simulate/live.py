@@ -21,6 +21,7 @@ from typing import Final, Protocol
 from vigie.sensors.link import LinkAddress
 from vigie.simulate.exercise import Exercise, load_exercise
 from vigie.simulate.run import Simulation
+from vigie.simulate.warmup import warmup
 from vigie.terms.errors import LinkError
 from vigie.terms.units import NS_PER_S
 
@@ -235,6 +236,8 @@ def send_live(
 
     The times on the wire are those of the present: the exercise starts now.
     """
+    for _ in warmup():  # the exercise starts when all is compiled, not before
+        pass
     simulation = Simulation(exercise, seed, start_ns=time.time_ns())
     feed = LiveFeed(simulation.site().links)
     try:
