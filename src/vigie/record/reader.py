@@ -33,10 +33,14 @@ class Segment:
 
 
 class Recording:
-    """The segments of a recording, oldest first. ``missing_rows`` counts rows lost on the way of the last reading."""
+    """The segments of a recording, oldest first; ``empty`` are files in which no row could be found.
 
-    def __init__(self, segments: list[Segment]) -> None:
+    ``missing_rows`` counts the rows that were lost on the way of the last reading.
+    """
+
+    def __init__(self, segments: list[Segment], empty: list[Path]) -> None:
         self.segments = segments
+        self.empty = empty
         self.missing_rows = 0
 
     @property
@@ -131,17 +135,17 @@ def open_recording(path: str | Path) -> Recording:
     if not files:
         raise RecordingError(f"{path}: holds no recording (no file *.vrec)")
     found: list[Segment] = []
+    empty: list[Path] = []
     for file in files:
-        if file.stat().st_size == 0:  # begun, never written
-            continue
-        first, configuration = _begin(file)
-        if first is not None:
+        first, configuration = _begin(file) if file.stat().st_size else (None, None)
+        if first is None:  # begun and never written, or damaged beyond the last row
+            empty.append(file)
+        else:
             found.append(Segment(path=file, first=first, last=None, configuration=configuration))
     if not found:
         if path.is_file() and not is_recording(path):
             raise RecordingError(f"{path}: is not a recording of Vigie")
-        return Recording([])
-    return Recording(_superseded(found))
+    return Recording(_superseded(found), empty)
 
 
 def _begin(file: Path) -> tuple[int | None, Configuration | None]:

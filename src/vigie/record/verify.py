@@ -57,11 +57,26 @@ def verify(path: str | Path) -> Report:
     """
     recording = open_recording(path)
     report = Report()
+    for file in recording.empty:
+        _verify_empty(report, file)
     chain: bytes | None = None
     number = 0
     for segment in recording.segments:
         chain, number = _Walk(report, segment, chain, number).go()
     return report
+
+
+def _verify_empty(report: Report, file: Path) -> None:
+    """Report a file without a row if it was sealed; if not, it was begun at a crash and never written."""
+    try:
+        seal = read_seal(file)
+    except RecordingError as why:
+        report.problems.append(Problem(file=file.name, first_row=0, last_row=0, what=str(why)))
+        return
+    if seal is not None:
+        report.missing_rows += seal.last_row - seal.first_row + 1
+        report.problems.append(Problem(file=file.name, first_row=seal.first_row, last_row=seal.last_row,
+                                       what=f"rows {seal.first_row} to {seal.last_row}: none is left"))  # fmt: skip
 
 
 class _Walk:
