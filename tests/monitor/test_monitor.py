@@ -309,17 +309,7 @@ def test_a_step_of_the_hosts_clock_makes_nobody_silent(step_s: int) -> None:
 def test_rejects_count_for_their_sensor_or_for_the_only_one_of_their_link() -> None:
     from vigie.sensors.link import parse_link
 
-    linked = [
-        Sensor(
-            id=s.id,
-            name=s.name,
-            kind="radar",
-            lat_deg=0.0,
-            lon_deg=0.0,
-            link=parse_link(f"udp://127.0.0.1:{4000 + s.id}"),
-        )
-        for s in (a, b)
-    ]
+    linked = [replace(sensor, link=parse_link(f"udp://127.0.0.1:{4000 + sensor.id}")) for sensor in (radar(), radar(2))]
     w = World(Monitor(site_of(*linked)))
     w.run(40)
     rejects = REJECT.empty(40)

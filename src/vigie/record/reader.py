@@ -142,9 +142,8 @@ def open_recording(path: str | Path) -> Recording:
             empty.append(file)
         else:
             found.append(Segment(path=file, first=first, last=None, configuration=configuration))
-    if not found:
-        if path.is_file() and not is_recording(path):
-            raise RecordingError(f"{path}: is not a recording of Vigie")
+    if not found and path.is_file() and not is_recording(path):
+        raise RecordingError(f"{path}: is not a recording of Vigie")
     return Recording(_superseded(found), empty)
 
 
