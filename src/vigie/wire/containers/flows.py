@@ -304,7 +304,7 @@ class _Stream:
         self.octets += len(payload)
         self.last_ns = rx_ns
         if self.format == 0:
-            kind = _guess_stream(payload)
+            kind = guess_stream(payload)
             if kind == 0:
                 return b""
             self.format = kind
@@ -312,7 +312,7 @@ class _Stream:
         return self.cutter.feed(payload)
 
 
-def _guess_stream(payload: bytes) -> int:
+def guess_stream(payload: bytes) -> int:
     """Return what a stream carries, from a segment that may begin in the middle of a message."""
     octets = np.frombuffer(bytearray(payload), np.uint8)
     guess = int(guess_payload(octets, 0, len(octets)))
