@@ -157,8 +157,8 @@ def test_the_page_and_its_files(page: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["../secret.json", "..%2fsecret.json", "%2e%2e/secret.json", "../../secret.json", "/etc/passwd", "odd.exe", "none.js",
-     "", "main-1234.js/", "%00.js", "..%5csecret.json"],
+    ["../secret.json", "..%2fsecret.json", "%2e%2e/secret.json", "../../secret.json", "/etc/passwd", "odd.exe",
+     "none.js", "", "main-1234.js/", "%00.js", "..%5csecret.json"],
 )  # fmt: skip
 def test_no_other_file_is_reached(path: str, page: Path) -> None:
     for folder in ("assets", "borders"):

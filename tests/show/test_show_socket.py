@@ -149,7 +149,7 @@ def test_status_is_told_when_it_changes() -> None:
         async with serving() as live, await live.screen() as screen:
             live.hub.tell(facts(feeder))
             status = await screen.text("status")
-            assert [link["text"] for link in status["links"]][0] == "udp://239.1.1.1:4001"
+            assert status["links"][0]["text"] == "udp://239.1.1.1:4001"
             assert status["degraded"] == []
             live.hub.apply(feeder.update())
             status = await screen.text("status")
