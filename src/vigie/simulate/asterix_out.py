@@ -1,13 +1,13 @@
 """Radars on the wire: plots of a sector in CAT048, sector crossings and north markers in CAT034, as datagrams.
 
-A sector's plots leave when the antenna has crossed its end, after the sensor's delay; the sector message follows. Values
-are quantised to what the items can say before they are encoded, so the PLOT rows hold exactly what was sent.
+A sector's plots leave when the antenna has crossed its end, after the sensor's delay; the sector message follows.
+Values are quantised to what the items can say before they are encoded, so the PLOT rows hold exactly what was sent.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +69,9 @@ class RadarWire:
         self._sic = np.array([r.sensor.sic for r in radars.rows], np.int64)
         self._ids = np.array([r.sensor.id for r in radars.rows], np.int64)
         self._jitter_key = key_of(seed, _STREAM_JITTER)
-        self.clock_ns = np.array([round(r.physics.get("clock_offset_s", 0.0) * NS_PER_S) for r in radars.rows], np.int64)
+        self.clock_ns = np.array(
+            [round(r.physics.get("clock_offset_s", 0.0) * NS_PER_S) for r in radars.rows], np.int64
+        )
         self.plain_clock_ns = self.clock_ns.copy()
         self.silent = np.zeros(n, np.bool_)
         self.mute = np.zeros(n, np.bool_)
@@ -84,7 +86,7 @@ class RadarWire:
         """Plots that a fault adds to the next block: sector already set."""
 
     def emit(self, found: Detections, fleet: Fleet, outbox: Outbox) -> Rows:
-        """Put the datagrams of every sector that ended in the fleet's last block into ``outbox``; return their plots."""
+        """Put the datagrams of every sector that ended in the fleet's last block into ``outbox``; return the plots."""
         self._held = np.concatenate([self._held, self._measured(found, fleet), self.extra])
         self.extra = self.extra[:0]
         end_s = float(fleet.now_s)
@@ -121,10 +123,8 @@ class RadarWire:
         toa_ns = self.start_ns + np.rint(found.t_s * NS_PER_S).astype(np.int64) + self.clock_ns[k]
         rows["toa_ns"] = (toa_ns + TIME_LSB_NS // 2) // TIME_LSB_NS * TIME_LSB_NS
         rows["sensor_id"] = self._ids[k]
-        rows["kind"] = np.where(
-            selective, PLOT_KIND["mode_s"],
-            np.where(secondary & primary, PLOT_KIND["psr+ssr"], np.where(secondary, PLOT_KIND["ssr"], PLOT_KIND["psr"])),
-        )  # fmt: skip
+        plain = PLOT_KIND["psr"] * primary + PLOT_KIND["ssr"] * secondary  # 1, 2, and 3 for both
+        rows["kind"] = np.where(selective, PLOT_KIND["mode_s"], plain)
         rows["range_m"] = np.minimum(np.rint(found.range_m / RANGE_LSB_M), 65535) * RANGE_LSB_M
         rows["azimuth_rad"] = np.rint(found.azimuth_rad / AZIMUTH_LSB_RAD) % 65536 * AZIMUTH_LSB_RAD
         step = np.where(selective, LEVEL_LSB_M, 4.0 * LEVEL_LSB_M)

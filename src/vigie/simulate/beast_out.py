@@ -16,9 +16,9 @@ from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.simulate import fly
 from vigie.simulate import squit as q
 from vigie.simulate.draw import key_of, unit_of
-from vigie.simulate.exercise import Exercise, SensorRow
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.outbox import Outbox
+from vigie.simulate.rows import Exercise, SensorRow
 from vigie.terms.tables import FLAG_EMERGENCY, FLAG_ON_GROUND, FLAG_SIMULATED, PLOT, PLOT_KIND, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes import encode
@@ -54,7 +54,13 @@ class Receivers:
             xyz = geodetic_to_ecef(s.lat_deg * RAD_PER_DEG, s.lon_deg * RAD_PER_DEG, s.height_m)
             dip = -math.sqrt(2.0 * max(s.height_m, 1.0) / (6371008.8 * 4.0 / 3.0)) * 0.0
             least = math.sin(row.physics.get("min_elevation_deg", 0.0) * RAD_PER_DEG) + dip
-            self.matrix[k] = (*xyz, s.max_range_m, row.physics.get("loss", 0.1), row.physics.get("gain_db", -12.0), least)
+            self.matrix[k] = (
+                *xyz,
+                s.max_range_m,
+                row.physics.get("loss", 0.1),
+                row.physics.get("gain_db", -12.0),
+                least,
+            )
         self.plain = self.matrix.copy()
         ids = [row.sensor.id for row in self.rows]
         self.keys = np.array([key_of(seed, _STREAM_RECEIVER, i) for i in ids], np.uint64)

@@ -104,7 +104,8 @@ def sweep(
 ) -> int:  # fmt: skip
     """Write every detection of one block that starts at ``t_s`` (s), sorted by radar only; return how many.
 
-    ``out``: rows T_S (absolute), RANGE_M, AZIMUTH_RAD as measured; ``what``: rows RADAR, AIRCRAFT (-1 false), SCAN, BITS.
+    ``out``: rows T_S (absolute), RANGE_M, AZIMUTH_RAD as measured; ``what``: rows RADAR, AIRCRAFT (-1: false), SCAN,
+    BITS.
     More than fit are counted, not written: call again with more room.
     """
     count = 0
@@ -130,7 +131,7 @@ def sweep(
             # Below the radio horizon by more than the block can change: not worth an azimuth.
             if up / max(r, 1.0) + r / (8.0 * _R_MEAN_M) < min(dip, radar[MIN_EL]) - 0.01:
                 continue
-            if not after[0, i] == after[0, i]:
+            if math.isnan(after[0, i]):
                 continue
             east, north, up = _enu(radar, x0, before[1, i], before[2, i])
             a0 = math.atan2(east, north) - start
@@ -155,7 +156,7 @@ def sweep(
                 if r > radar[MAX_M] or r < radar[MIN_M]:
                     continue
                 turned = swept + omega * t
-                scan = int(math.floor(turned / _TURN))
+                scan = math.floor(turned / _TURN)
                 key = mixed(mixed(keys[k], i), scan)
                 elevation = math.atan2(up, math.sqrt(ground2))
                 bits = _detected(radar, r, elevation, has[i], rcs_m2[i], key)
@@ -180,18 +181,17 @@ def sweep(
 
 @kernel
 def _blind(radar: Floats, azimuth: float) -> bool:
-    if not radar[BLIND_FROM] == radar[BLIND_FROM]:
+    if math.isnan(radar[BLIND_FROM]):
         return False
     width = radar[BLIND_TO] - radar[BLIND_FROM]
     width -= _TURN * math.floor(width / _TURN)
     off = azimuth - radar[BLIND_FROM]
-    return off - _TURN * math.floor(off / _TURN) < width
+    inside: bool = off - _TURN * math.floor(off / _TURN) < width
+    return inside
 
 
 @kernel
-def _false(
-    radar: Floats, key: np.uint64, k: int, swept: float, t_s: float, out: Floats, what: Ints, count: int
-) -> int:
+def _false(radar: Floats, key: np.uint64, k: int, swept: float, t_s: float, out: Floats, what: Ints, count: int) -> int:
     """Write the false plots of one block: clutter (primary) and stray replies (secondary), Poisson in number."""
     for kind in range(2):
         mean = radar[CLUTTER + kind] * radar[OMEGA] / _TURN

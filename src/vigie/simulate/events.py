@@ -11,8 +11,8 @@ from typing import Any
 
 from vigie.simulate import fleet as fl
 from vigie.simulate import fly
-from vigie.simulate.exercise import EventRow, Place
 from vigie.simulate.fleet import Fleet
+from vigie.simulate.rows import EventRow, Place
 from vigie.terms.units import DEG_PER_RAD, M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_FPM, MPS_PER_KT, RAD_PER_DEG
 
 _SYSTEMS = {"all": 15, "mode_c": fl.MODE_C, "mode_s": fl.MODE_S | fl.ADS_B, "adsb": fl.ADS_B}
@@ -33,14 +33,15 @@ class Script:
         if not self._waiting:
             return
         still = []
-        for event, i, due_s in self._waiting:
+        for event, i, known_s in self._waiting:
+            due_s = known_s
             if math.isinf(due_s) and self._holds(event, i, t_s):
                 due_s = t_s + event.keys.get("delay_s", 0.0)
             if t_s < due_s:
                 still.append((event, i, due_s))
                 continue
             self._do(event, i, t_s)
-            if "name" in event.keys:  # noqa: SIM118 - keys is the event's table
+            if "name" in event.keys:
                 self._done[event.keys["name"]] = t_s
         self._waiting = still
 
@@ -61,7 +62,7 @@ class Script:
         if "passing" in k:
             place = event.places[0]
             near = k.get("within_nmi", 5.0) * M_PER_NMI
-            return self._distance(i, place) <= near
+            return bool(self._distance(i, place) <= near)
         return True
 
     def _distance(self, i: int, place: Place) -> float:

@@ -11,8 +11,7 @@ import datetime as dt
 import math
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,146 +24,9 @@ from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor, sensor_defaults
 from vigie.simulate import grammar as g
 from vigie.simulate.performance import TRANSPONDERS, aircraft_types
+from vigie.simulate.rows import EventRow, Exercise, FaultRow, FlightRow, Place, SensorRow, TrafficRow
 from vigie.terms.errors import ExerciseError, LinkError
 from vigie.terms.units import M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
-
-NO_ALT: Final = -9999.0
-"""A level that is not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point of a route; an aerodrome has an elevation, and a runway direction where it is known."""
-
-    name: str
-    lat_deg: float
-    lon_deg: float
-    elevation_m: float = math.nan
-    runway_rad: float = math.nan
-    level_m: float = NO_ALT
-
-    @property
-    def is_aerodrome(self) -> bool:
-        """Whether one can take off and land here."""
-        return not math.isnan(self.elevation_m)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlightRow:
-    """One flight of the exercise, in SI; ``address`` and ``code`` are -1 where the exercise lets the seed choose."""
-
-    callsign: str
-    type: str
-    route: tuple[Place, ...]
-    identification: str = ""
-    address: int = -1
-    code: int = -1
-    level_m: float
-    speed_mps: float = -1.0
-    depart_s: int = 0
-    transponder: int
-    rcs_m2: float
-    leader: str = ""
-    behind_m: float = 400.0
-    right_m: float = 200.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficRow:
-    """A random flow of flights between places; the seed chooses who, where and when."""
-
-    name: str
-    count: int
-    origins: tuple[Place, ...]
-    ends: tuple[Place, ...]
-    via: tuple[Place, ...]
-    types: tuple[str, ...]
-    levels_m: tuple[float, ...]
-    operators: tuple[str, ...]
-    first_s: float
-    last_s: float
-    transponder: int
-    """-1: as the type has it."""
-    addresses: int
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """Something that happens to one flight: ``keys`` are the checked keys of its table."""
-
-    flight: str
-    do: str
-    keys: dict[str, Any]
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultRow:
-    """Something that breaks or deceives, from ``from_s`` to ``to_s`` of the exercise."""
-
-    kind: str
-    from_s: float
-    to_s: float
-    keys: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SensorRow:
-    """A sensor as the site file will know it, and the physics that only the exercise knows."""
-
-    sensor: Sensor
-    physics: dict[str, float]
-    modes: str
-
-    @property
-    def kind(self) -> str:
-        """The kind of the sensor."""
-        return self.sensor.kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exercise:
-    """A checked exercise."""
-
-    name_en: str
-    name_fr: str
-    about_en: str
-    about_fr: str
-    start_ns: int
-    duration_s: float
-    seed: int
-    centre: str
-    lat_deg: float
-    lon_deg: float
-    undulation_m: float
-    qnh_hpa: float
-    temperature_c: float
-    wind: np.ndarray[Any, np.dtype[np.float64]]
-    """Rows: altitude (m), east, north (m/s), by altitude."""
-    flights: tuple[FlightRow, ...]
-    traffic: tuple[TrafficRow, ...]
-    events: tuple[EventRow, ...]
-    faults: tuple[FaultRow, ...]
-    sensors: tuple[SensorRow, ...]
-    places: dict[str, Place]
-    file: str
-
-    def with_links(self, links: dict[int, str]) -> Exercise:
-        """Return the exercise with other links: ``links`` maps sensor ids to link texts."""
-        rows = tuple(
-            replace(row, sensor=replace(row.sensor, link=parse_link(links[row.sensor.id])))
-            if row.sensor.id in links
-            else row
-            for row in self.sensors
-        )
-        return replace(self, sensors=rows)
-
-    def with_ports(self, ports: Sequence[int], host: str = "127.0.0.1") -> Exercise:
-        """Return the exercise with the sensors' links on these ports of ``host``, one a sensor, in their order."""
-        return self.with_links({
-            row.sensor.id: f"{'tcp' if row.kind == 'adsb' else 'udp'}://{host}:{port}"
-            for row, port in zip(self.sensors, ports, strict=True)
-        })  # fmt: skip
 
 
 @cache
@@ -225,19 +87,23 @@ def parse_exercise(text: str, *, file: str) -> Exercise:
     weather = check.table(tree.get("weather", {}), "weather", 0, g.WEATHER_KEYS)
     places = _places(tree, check)
     reader = _Reader(check, places)
-    flights = tuple(
-        f for i, row in enumerate(_rows(tree, "flight", check)) if (f := reader.flight(row, i)) is not None
-    )
+    flights = tuple(f for i, row in enumerate(_rows(tree, "flight", check)) if (f := reader.flight(row, i)) is not None)
     callsigns = {f.callsign for f in flights}
-    traffic = tuple(t for i, row in enumerate(_rows(tree, "traffic", check)) if (t := reader.traffic(row, i)) is not None)
+    traffic = tuple(
+        t for i, row in enumerate(_rows(tree, "traffic", check)) if (t := reader.traffic(row, i)) is not None
+    )
     names = {str(row.get("name")) for row in _rows(tree, "event", check) if isinstance(row, dict) and "name" in row}
     events = tuple(
-        e for i, row in enumerate(_rows(tree, "event", check)) if (e := reader.event(row, i, callsigns, names)) is not None
+        e
+        for i, row in enumerate(_rows(tree, "event", check))
+        if (e := reader.event(row, i, callsigns, names)) is not None
     )
     sensors = tuple(s for i, row in enumerate(_rows(tree, "sensor", check)) if (s := reader.sensor(row, i)) is not None)
     ids = {s.sensor.id for s in sensors}
     faults = tuple(
-        f for i, row in enumerate(_rows(tree, "fault", check)) if (f := reader.fault(row, i, ids, callsigns)) is not None
+        b
+        for i, row in enumerate(_rows(tree, "fault", check))
+        if (b := reader.fault(row, i, ids, callsigns)) is not None
     )
     for i, flight in enumerate(flights):
         if flight.leader and flight.leader not in callsigns:
@@ -406,7 +272,9 @@ class _Reader:
                 self.check.say(section, i, key, f"{row[key]!r} needs the key {need.replace('|', ' or ')}")
         known = {k for need in needs for k in need.split("|")} | set(may) | set(always)
         for extra in row.keys() - known:
-            self.check.say(section, i, extra, f"has no meaning for {row[key]!r}; it takes {', '.join(sorted(known - set(always)))}")
+            self.check.say(
+                section, i, extra, f"has no meaning for {row[key]!r}; it takes {', '.join(sorted(known - set(always)))}"
+            )
 
     def fault(self, row: object, i: int, ids: set[int], callsigns: set[str]) -> FaultRow | None:
         f = self.check.table(row, "fault", i, g.FAULT_KEYS)
@@ -457,5 +325,3 @@ class _Reader:
             simulated=s["kind"] == "adsb", format=s.get("format", ""), **si,
         )  # fmt: skip
         return SensorRow(sensor=sensor, physics=physics, modes=s.get("modes", "ssr"))
-
-

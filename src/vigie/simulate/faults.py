@@ -15,9 +15,9 @@ from vigie.simulate import squit as q
 from vigie.simulate.asterix_out import HELD, RadarWire
 from vigie.simulate.beast_out import Receivers
 from vigie.simulate.draw import unit_of
-from vigie.simulate.exercise import Exercise, FaultRow
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.radar import Radars
+from vigie.simulate.rows import Exercise, FaultRow
 from vigie.terms.tables import FLAG_SIMULATED, FLAG_TEST, PLOT, PLOT_KIND
 from vigie.terms.units import M_PER_FL, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
@@ -112,7 +112,9 @@ class Faults:
             while met_s < t_s + 1.0:
                 row = np.zeros(1, HELD)
                 plot = PLOT.empty(1)
-                plot["toa_ns"] = self._start_ns + round(met_s * NS_PER_S) // 7_812_500 * 7_812_500 + self._wire.clock_ns[k]
+                plot["toa_ns"] = (
+                    self._start_ns + round(met_s * NS_PER_S) // 7_812_500 * 7_812_500 + self._wire.clock_ns[k]
+                )
                 plot["sensor_id"] = self._radars.rows[k].sensor.id
                 plot["kind"] = PLOT_KIND["ssr"]
                 plot["range_m"] = round((0.1 + 0.7 * share) * self._radars.matrix[k, d.MAX_M] / 7.234375) * 7.234375
@@ -134,8 +136,8 @@ class Faults:
         inside = np.hypot(north, east) < keys["radius_nmi"] * M_PER_NMI
         if fault.kind == "gnss_jamming":
             share = keys.get("share", 1.0)
-            hit = np.array([unit_of(self._seed, _STREAM_FAULT, number, i) < share for i in np.flatnonzero(inside)], bool)
-            inside[np.flatnonzero(inside)[~hit]] = False
+            for i in np.flatnonzero(inside).tolist():
+                inside[i] = unit_of(self._seed, _STREAM_FAULT, number, i) < share
             gnss.nic[inside], gnss.nac_p[inside] = 0, 0
             return
         away_m = keys["speed_kt"] * MPS_PER_KT * (t_s - fault.from_s)

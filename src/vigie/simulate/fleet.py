@@ -17,8 +17,8 @@ from vigie.earth.atmosphere import amsl_from_press_alt, press_alt_from_amsl
 from vigie.earth.wgs84 import ecef_to_geodetic_many
 from vigie.simulate import fly
 from vigie.simulate.draw import key_of, unit_of
-from vigie.simulate.exercise import NO_ALT, Exercise, FlightRow, Place, TrafficRow
 from vigie.simulate.performance import aircraft_types
+from vigie.simulate.rows import NO_ALT, Exercise, FlightRow, Place, TrafficRow
 from vigie.terms.tables import TRUTH, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 
@@ -111,9 +111,7 @@ class Fleet:
         fly.place(self.state, self.mode, self.air, self.after)
 
     def _fly(self, blocks: int) -> None:
-        fly.fly_blocks(
-            self.state, self.plan, self.mode, self.points, self.wind, self.air, float(self.now_s), blocks
-        )
+        fly.fly_blocks(self.state, self.plan, self.mode, self.points, self.wind, self.air, float(self.now_s), blocks)
         self.now_s += blocks
         fly.place(self.state, self.mode, self.air, self.after)
 
@@ -190,9 +188,8 @@ class Fleet:
 
     def _legs(self, route: tuple[Place, ...], lands: bool) -> Floats:
         """Return the points of a route with the course from each to the next and the distance from it to the end."""
-        route = list(route)
         if lands and len(route) > 1:
-            route[-1:] = [_final_fix(route[-2], route[-1]), route[-1]]
+            route = (*route[:-1], _final_fix(route[-2], route[-1]), route[-1])
         legs = np.zeros((len(route), fly.POINT_COLUMNS))
         for k, place in enumerate(route):
             legs[k, fly.P_LAT] = place.lat_deg * RAD_PER_DEG
@@ -209,7 +206,8 @@ class Fleet:
     def present(self) -> npt.NDArray[np.bool_]:
         """Which aircraft are there (on the ground or in the air)."""
         phase = self.mode[fly.PHASE]
-        return (phase != fly.WAITING) & (phase != fly.GONE)
+        there: npt.NDArray[np.bool_] = (phase != fly.WAITING) & (phase != fly.GONE)
+        return there
 
     def truth(self, start_ns: int, now_ns: int) -> Rows:
         """Return TRUTH rows of every aircraft that is there at ``now_ns``, which lies in the last block flown."""
@@ -268,7 +266,7 @@ def _final_fix(last: Place, end: Place) -> Place:
 
 
 def _drawn(flow: TrafficRow, number: int, seed: int) -> list[FlightRow]:
-    """Return the flights of a random flow: each draw belongs to (seed, flow, flight), so flows do not disturb another."""
+    """Return the flights of a random flow: each draw belongs to (seed, flow, flight), so flows do not mix."""
     rows = []
     for k in range(flow.count):
 

@@ -1,9 +1,9 @@
 """The flight kernels: guidance once a second, motion eight times a second, for all aircraft at once.
 
-A point mass over the WGS-84 ellipsoid: heading, true airspeed, pressure altitude, wind. Guidance chooses heading, speed
-and level (route with fly-by turns, ordered heading, orbit, hover, formation); motion rolls into turns, eases into levels
-and moves the aircraft with the local radii of curvature. Courses are normal-section azimuths to the waypoint, renewed
-each second, so a leg follows the geodesic to within metres over 1,000 km.
+A point mass over the WGS-84 ellipsoid: heading, true airspeed, pressure altitude, wind. Guidance chooses heading,
+speed and level (route with fly-by turns, ordered heading, orbit, hover, formation); motion rolls into turns, eases into
+levels and moves the aircraft with the local radii of curvature. Courses are normal-section azimuths to the waypoint,
+renewed each second, so a leg follows the geodesic to within metres over 1,000 km.
 
 State is a struct of arrays: ``state[row, aircraft]``; the rows are the constants below. Source: ICAO Doc 8168 (rate-one
 and bank-limited turns, turn anticipation), ICAO Doc 7488/3 (airspeed conversion).
@@ -36,7 +36,9 @@ STATE_ROWS: Final = 25
 
 # Rows of ``plan``: what the aircraft can do and what it wants.
 (APPROACH_CAS, LOW_CAS, CLIMB_CAS, MACH, CRUISE, CLIMB, CLIMB_TOP, DESCENT, CEILING, BANK, MAX_ACCEL) = range(11)
-(WANT_ALT, WANT_TAS, WANT_ROC, WANT_HDG, WANT_SIDE, WANT_G, ORBIT_LAT, ORBIT_LON, ORBIT_M, FROM_ALT, TO_ALT) = range(11, 22)  # noqa: E501
+(WANT_ALT, WANT_TAS, WANT_ROC, WANT_HDG, WANT_SIDE, WANT_G, ORBIT_LAT, ORBIT_LON, ORBIT_M, FROM_ALT, TO_ALT) = range(
+    11, 22
+)
 RUNWAY, BEHIND_M, RIGHT_M, SINCE_S = range(22, 26)
 PLAN_ROWS: Final = 26
 
@@ -84,7 +86,7 @@ def wind_at(wind: Floats, alt_m: float) -> tuple[float, float]:
     """Return the wind (east, north, m/s) at an altitude; ``wind`` rows are altitude, east, north, by altitude."""
     last = wind.shape[0] - 1
     if alt_m <= wind[0, 0]:
-        return wind[0, 1], wind[0, 2]
+        return float(wind[0, 1]), float(wind[0, 2])
     for k in range(last):
         if alt_m < wind[k + 1, 0]:
             f = (alt_m - wind[k, 0]) / (wind[k + 1, 0] - wind[k, 0])
@@ -130,8 +132,8 @@ def _scheduled_tas(plan: Floats, i: int, alt_m: float, to_go_m: float, lands: bo
     tas = min(tas, plan[MACH, i] * _speed_of_sound(alt_m))
     level = not (lands and to_go_m < 28000.0) and abs(alt_m - plan[WANT_ALT, i]) < 600.0
     if level and plan[CRUISE, i] < 160.0:  # slow types cruise by power, not by climb speed
-        return plan[CRUISE, i]
-    return min(tas, plan[CRUISE, i])
+        return float(plan[CRUISE, i])
+    return float(min(tas, plan[CRUISE, i]))
 
 
 @kernel
@@ -150,7 +152,6 @@ def guide(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats,
             phase = GROUND if state[TAS, i] <= 0.0 and plan[FROM_ALT, i] > -9000.0 else FLYING
             mode[PHASE, i] = phase
         lat = state[LAT, i]
-        lon = state[LON, i]
         alt = state[ALT, i]
         tas = state[TAS, i]
         m_radius, n_radius = radii(lat)
@@ -183,9 +184,7 @@ def guide(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats,
 
 
 @kernel
-def _guide_one(
-    state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats, i: int, t_s: float
-) -> None:
+def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats, i: int, t_s: float) -> None:
     lat = state[LAT, i]
     lon = state[LON, i]
     alt = state[ALT, i]
@@ -323,7 +322,7 @@ def move(state: Floats, mode: Ints, steps: int, step_s: float) -> None:
         any_live = False
         for j in range(count):
             phase = mode[PHASE, c + j]
-            on = phase != WAITING and phase != GONE
+            on = phase not in (WAITING, GONE)
             live[j] = step_s if on else 0.0
             any_live = any_live or on
         if not any_live:
@@ -342,7 +341,7 @@ def move(state: Floats, mode: Ints, steps: int, step_s: float) -> None:
                 off -= 2.0 * math.pi * np.floor(off * (0.5 / math.pi) + 0.5)
                 size = abs(off)
                 # As fast as allowed, slowing so that the roll-out ends on the heading.
-                fast = min(min(max_turn[j], math.sqrt(1.4 * turn_accel[j] * size)), size)
+                fast = min(min(max_turn[j], math.sqrt(1.4 * turn_accel[j] * size)), size)  # noqa: PLW3301
                 change = math.copysign(fast, off) - turn[j]
                 bound = turn_accel[j] * dt
                 rate = turn[j] + min(max(change, -bound), bound)
@@ -364,7 +363,7 @@ def move(state: Floats, mode: Ints, steps: int, step_s: float) -> None:
                 tas[j] = v1
                 up = t_alt[j] - alt[j]
                 size = abs(up)
-                fast = min(min(t_roc[j], math.sqrt(1.4 * climb_accel[j] * size)), 0.7 * size)
+                fast = min(min(t_roc[j], math.sqrt(1.4 * climb_accel[j] * size)), 0.7 * size)  # noqa: PLW3301
                 bound = climb_accel[j] * dt
                 w0 = roc[j]
                 w1 = w0 + min(max(math.copysign(fast, up) - w0, -bound), bound)

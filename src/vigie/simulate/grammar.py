@@ -111,7 +111,7 @@ FLIGHT_KEYS: Final[dict[str, KeyRule]] = {
     "transponder": _one_of(*TRANSPONDERS),
     "identification": _pattern("[A-Z0-9 ]{1,8}", "the identification the aircraft sends, 1 to 8 capitals and digits"),
     "rcs_m2": _number(0.0001, 10000, "a radar cross-section in square metres"),
-    "leader": KeyRule((str,), "the callsign of the flight it follows", lambda v: bool(v)),
+    "leader": KeyRule((str,), "the callsign of the flight it follows", bool),
     "behind_m": _number(-20000, 20000, "a distance in metres"),
     "right_m": _number(-20000, 20000, "a distance in metres"),
 }
@@ -160,7 +160,7 @@ EVENT_KEYS: Final[dict[str, KeyRule]] = {
     "code": _CODE,
     "systems": KeyRule((list,), "a list of: all, mode_c, mode_s, adsb",
                        lambda v: bool(v) and all(t in ("all", "mode_c", "mode_s", "adsb") for t in v)),
-    "leader": KeyRule((str,), "a callsign", lambda v: bool(v)),
+    "leader": KeyRule((str,), "a callsign", bool),
     "behind_m": _number(-20000, 20000, "a distance in metres"),
     "right_m": _number(-20000, 20000, "a distance in metres"),
 }  # fmt: skip
@@ -198,7 +198,7 @@ ACTIONS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 FAULT_KEYS: Final[dict[str, KeyRule]] = {
     "kind": KeyRule((str,), "a fault", required=True),
     "sensor": _whole(1, 65535, "the id of a sensor"),
-    "flight": KeyRule((str,), "a callsign", lambda v: bool(v)),
+    "flight": KeyRule((str,), "a callsign", bool),
     "from_s": _TIME,
     "to_s": _TIME,
     "from_deg": _number(0, 360, "an azimuth in degrees"),

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Site
-from vigie.simulate.exercise import Exercise, load_exercise
+from vigie.simulate.exercise import load_exercise
+from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.terms.batch import Frames
 from vigie.terms.errors import UsageError
@@ -116,7 +117,9 @@ def _parquet(path: Path, table: Table) -> Iterator[Callable[[Rows], None]]:
 
     with (
         _replacing(path) as out,
-        pq.ParquetWriter(out, table.arrow_schema, compression="zstd", compression_level=1, use_dictionary=False) as writer,
+        pq.ParquetWriter(
+            out, table.arrow_schema, compression="zstd", compression_level=1, use_dictionary=False
+        ) as writer,
     ):
         yield append
         flush()

@@ -1,7 +1,7 @@
 """An exercise sent live: datagrams and streams leave at their true times, paced by the monotonic clock.
 
-ASTERIX goes as UDP to the links' addresses; a Beast link is a TCP server that the centre calls. Each client has a bounded
-buffer: who does not read loses whole frames, counted, and delays nobody. Stops on an event or SIGTERM within 0.1 s.
+ASTERIX goes as UDP to the links' addresses; a Beast link is a TCP server that the centre calls. Each client has a
+bounded buffer: who does not read loses whole frames, counted, and delays nobody. Stops on an event or SIGTERM within 0.1 s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from vigie.sensors.link import LinkAddress
-from vigie.simulate.exercise import Exercise, load_exercise
+from vigie.simulate.exercise import load_exercise
+from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.simulate.warmup import warmup
 from vigie.terms.errors import LinkError
@@ -63,7 +64,9 @@ class _Server:
             self._listener.listen(16)
         except OSError as why:
             self._listener.close()
-            raise LinkError(f"the simulated sensor cannot listen on {link.text}: {why.strerror}; choose another port") from why
+            raise LinkError(
+                f"the simulated sensor cannot listen on {link.text}: {why.strerror}; choose another port"
+            ) from why
         self._listener.setblocking(False)
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.simulate import detect as d
 from vigie.simulate.draw import key_of, unit_of
-from vigie.simulate.exercise import Exercise, SensorRow
 from vigie.simulate.fleet import Fleet
+from vigie.simulate.rows import Exercise, SensorRow
 from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
 
 _MODE_BITS = {
@@ -74,9 +74,7 @@ class Radars:
         out = np.ascontiguousarray(self._out[:, order])
         what = np.ascontiguousarray(self._what[:, order])
         d.garble(self.matrix, self.keys, out[d.T_S], out[d.RANGE_M], what)
-        return Detections(
-            out[d.T_S], out[d.RANGE_M], out[d.AZIMUTH_RAD], what[d.RADAR], what[d.AIRCRAFT], what[d.BITS]
-        )
+        return Detections(out[d.T_S], out[d.RANGE_M], out[d.AZIMUTH_RAD], what[d.RADAR], what[d.AIRCRAFT], what[d.BITS])
 
 
 def _row(row: SensorRow, seed: int) -> npt.NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """A running exercise: time in, frames out, and the truth beside them.
 
-``Simulation(exercise).step(until_ns)`` returns what the sensors put on the wire up to then. The sky is flown in blocks of
-one second whatever the steps, and every draw belongs to its subject, so the same seed gives the same bytes however the
+``Simulation(exercise).step(until_ns)`` returns what the sensors put on the wire up to then. The sky is flown in blocks
+of one second whatever the steps, and every draw belongs to its subject, so the same seed gives the same bytes however the
 steps are cut.
 """
 
@@ -13,11 +13,11 @@ from vigie.sensors.site import Site
 from vigie.simulate.asterix_out import RadarWire
 from vigie.simulate.beast_out import Receivers
 from vigie.simulate.events import Script
-from vigie.simulate.exercise import Exercise
 from vigie.simulate.faults import Faults
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.outbox import Outbox
 from vigie.simulate.radar import Radars
+from vigie.simulate.rows import Exercise
 from vigie.simulate.site import site_of, site_toml
 from vigie.terms.batch import Frames
 from vigie.terms.tables import PLOT, Rows
@@ -48,10 +48,13 @@ class Simulation:
         self._receivers = Receivers(exercise, self.seed, len(self.fleet))
         links = {row.sensor.id: self._site.link_number(row.sensor) for row in exercise.sensors}
         self._beast_links = [links[row.sensor.id] for row in self._receivers.rows]
-        self._wire = RadarWire(self._radars, [links[row.sensor.id] for row in self._radars.rows], self.start_ns, self.seed)
+        self._wire = RadarWire(
+            self._radars, [links[row.sensor.id] for row in self._radars.rows], self.start_ns, self.seed
+        )
         self._faults = Faults(exercise, self._radars, self._receivers, self.fleet, self._wire, self.seed)
         self._outbox = Outbox()
         self._plots: list[Rows] = []
+        self._released_ns = self.start_ns
 
     @property
     def flown_ns(self) -> int:
@@ -62,6 +65,7 @@ class Simulation:
         """Fly on to ``until_ns`` and return the frames that left the sensors since the last step, up to it."""
         while self.flown_ns < until_ns:
             self._block()
+        self._released_ns = max(self._released_ns, until_ns)
         return self._outbox.release(until_ns)
 
     def _block(self) -> None:
@@ -72,15 +76,15 @@ class Simulation:
         if len(self._radars):
             self._plots.append(self._wire.emit(self._radars.look(self.fleet), self.fleet, self._outbox))
         if len(self._receivers):
-            self._plots.append(
-                self._receivers.listen(self.fleet, self.start_ns, self._beast_links, self._outbox)
-            )
+            self._plots.append(self._receivers.listen(self.fleet, self.start_ns, self._beast_links, self._outbox))
 
     def plots(self) -> Rows:
-        """Return what the sensors measured since the last call, as PLOT rows (``frame_no`` 0), in order of rx_ns."""
+        """Return as PLOT rows what left the sensors since the last call (``frame_no`` 0), in order of ``rx_ns``."""
         rows = np.concatenate([PLOT.empty(), *self._plots])
-        self._plots = []
-        out: Rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
+        rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
+        n = int(np.searchsorted(rows["rx_ns"], self._released_ns, side="right"))
+        self._plots = [rows[n:]]
+        out: Rows = rows[:n]
         return out
 
     def truth_rows(self, now_ns: int) -> Rows:

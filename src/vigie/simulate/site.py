@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from vigie.sensors.site import Site, make_site
-from vigie.simulate.exercise import Exercise
+from vigie.simulate.rows import Exercise
 from vigie.terms.units import DEG_PER_RAD, M_PER_NMI
 
 

@@ -45,9 +45,9 @@ def squitters(
 ) -> int:
     """Write all squitters of one block that starts at ``t_s``; return how many (never more than 16 an aircraft)."""
     count = 0
-    block = int(math.floor(t_s))
+    block = math.floor(t_s)
     for i in range(before.shape[1]):
-        if not (has[i] & 4) or not before[0, i] == before[0, i] or not after[0, i] == after[0, i]:
+        if not (has[i] & 4) or math.isnan(before[0, i]) or math.isnan(after[0, i]):
             continue
         own = mixed(key, i)
         now = mixed(own, block + 1000000)
