@@ -15,7 +15,12 @@ import { SpriteBuffer } from "./spritebuffer";
 
 export const MOST_LABELS = 400;
 const LAYOUT_EVERY_MS = 200;
+/** With more tracks in view than this a label stands on symbols more often than not, and gets a dark plate. */
+const CROWD = 500;
 const EDGE_PX = 24;
+/** Size of the patches over which labels are spread where there are too many. */
+const SPREAD_X = 120;
+const SPREAD_Y = 56;
 
 export interface Layouter {
   ask(request: LayoutRequest, answer: (places: Int32Array, tookMs: number) => void): void;
@@ -63,6 +68,7 @@ export class Labels {
   private lastAskMs = -Infinity;
   private timer = 0;
   private keys = new Float64Array(1024);
+  private best = new Float64Array(1024);
   private readonly line = new Uint8Array(2 * LINE);
 
   constructor(
@@ -149,7 +155,8 @@ export class Labels {
       const width = Math.max(name, end - name) * atlas.cellW;
       const height = 2 * atlas.cellH;
       leader(sprites, atlas, lon, lat, dx, dy, width, height, color);
-      if (no === selected) sprites.plate(atlas, lon, lat, dx - 3, dy - 2, width + 6, height + 4, palette.plate, 225);
+      const plate = no === selected ? 235 : this.inView > CROWD ? 150 : 0;
+      if (plate > 0) sprites.plate(atlas, lon, lat, dx - 2, dy - 1, width + 4, height + 1, palette.plate, plate);
       sprites.text(atlas, lon, lat, dx, dy, this.line, 0, name, color, 255);
       sprites.text(atlas, lon, lat, dx, dy + atlas.cellH, this.line, name, end, color, 225);
     }
@@ -159,7 +166,12 @@ export class Labels {
   private choose(tracks: Tracks, view: Camera, selected: number): Uint32Array {
     if (this.keys.length < tracks.count) this.keys = new Float64Array(2 * tracks.count);
     const keys = this.keys;
-    const reach = Math.hypot(view.width, view.height) / 2;
+    const columns = Math.ceil(view.width / SPREAD_X) + 2;
+    const cells = columns * (Math.ceil(view.height / SPREAD_Y) + 2);
+    if (this.best.length < cells) this.best = new Float64Array(2 * cells);
+    const best = this.best.fill(0, 0, cells);
+    const cellOf = (x: number, y: number): number =>
+      columns * Math.floor(y / SPREAD_Y + 1) + Math.floor(x / SPREAD_X + 1);
     let n = 0;
     for (let slot = 0; slot < tracks.count; slot++) {
       const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
@@ -168,14 +180,26 @@ export class Labels {
       const no = tracks.trackNo[slot];
       const status = tracks.status[slot];
       let score = status === CONFIRMED ? 300 : status === COASTING ? 280 : 100;
-      score -= (60 * Math.hypot(x - view.width / 2, y - view.height / 2)) / reach;
+      // Among equals a number's own, lasting lot decides, so that the choice does not move with the camera.
+      score += (Math.imul(no, 0x9e3779b1) >>> 24) / 8;
       if (this.places.has(no)) score += 80; // a label that stands keeps standing: no flicker at the limit
       if (isEmergency(tracks, slot)) score += 5000;
       if (no === selected) score += 20_000;
       // One number carries score and slot, so that the sort needs no comparison function.
       keys[n++] = -Math.round(score * 16) * 1_048_576 + slot;
+      const cell = cellOf(x, y);
+      if (keys[n - 1] < best[cell]) best[cell] = keys[n - 1];
     }
     this.inView = n;
+    if (n > MOST_LABELS) {
+      // More traffic than labels: the first of every patch of the view goes before the second of any other.
+      for (let i = 0; i < n; i++) {
+        const slot = ((keys[i] % 1_048_576) + 1_048_576) % 1_048_576;
+        const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
+        const y = screenY(view, tracks.mercator[2 * slot + 1]);
+        if (best[cellOf(x, y)] === keys[i]) keys[i] -= 3200 * 1_048_576;
+      }
+    }
     const sorted = keys.subarray(0, n).sort();
     const most = Math.min(n, MOST_LABELS);
     const slots = new Uint32Array(most);

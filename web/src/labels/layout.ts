@@ -21,6 +21,12 @@ const CELL = 64;
 /** Half the room a symbol takes. */
 const SYMBOL = 9;
 const MARGIN = 2;
+const NUDGES = [[0, -6], [0, 6], [-6, 0], [6, 0], [0, -12], [0, 12], [-12, 0], [12, 0]] as const;
+const MOST_DRIFT = 96;
+
+/** Whether a label at an offset would cover its own symbol. */
+const touches = (dx: number, dy: number, w: number, h: number): boolean =>
+  dx < SYMBOL && dx + w > -SYMBOL && dy < SYMBOL && dy + h > -SYMBOL;
 
 export interface LayoutRequest {
   /** Size of the view in pixels. */
@@ -125,12 +131,12 @@ export function layout(request: LayoutRequest): Int32Array {
     const [x, y, w, h] = boxes.subarray(4 * i, 4 * i + 4);
     let best = HIDDEN;
     let bestCost = Infinity;
-    const consider = (dx: number, dy: number, cost: number): void => {
+    const consider = (dx: number, dy: number, cost: number, margin = MARGIN): void => {
       if (cost >= bestCost) return;
-      const x0 = x + dx - MARGIN;
-      const y0 = y + dy - MARGIN;
-      const x1 = x + dx + w + MARGIN;
-      const y1 = y + dy + h + MARGIN;
+      const x0 = x + dx - margin;
+      const y0 = y + dy - margin;
+      const x1 = x + dx + w + margin;
+      const y1 = y + dy + h + margin;
       if (!free(x0, y0, x1, y1)) return;
       const out = x0 < 0 || y0 < 0 || x1 > width || y1 > height ? 14 : 0;
       const total = cost + 9 * covered(x0, y0, x1, y1) + out;
@@ -139,7 +145,19 @@ export function layout(request: LayoutRequest): Int32Array {
       best = pack(dx, dy);
     };
     // The bonus of the old place keeps labels still: they move only when it is taken or has become clearly worse.
-    if (previous[i] !== HIDDEN) consider(offsetX(previous[i]), offsetY(previous[i]), -12);
+    // It needs no margin there, and where it is pushed it first tries to give way by a few pixels.
+    if (previous[i] !== HIDDEN) {
+      const dx = offsetX(previous[i]);
+      const dy = offsetY(previous[i]);
+      consider(dx, dy, -12, 0);
+      for (const [nudgeX, nudgeY] of NUDGES) {
+        const farX = Math.max(-dx - w, dx, 0);
+        const farY = Math.max(-dy - h, dy, 0);
+        // A label that gave way again and again would drift off or onto its symbol: then it looks for a new place.
+        if (farX > MOST_DRIFT || farY > MOST_DRIFT || touches(dx + nudgeX, dy + nudgeY, w, h)) continue;
+        consider(dx + nudgeX, dy + nudgeY, -8);
+      }
+    }
     for (let ring = 0; ring < GAPS.length && bestCost > 10 * ring; ring++) {
       const gap = GAPS[ring];
       const diagonal = Math.round(gap * 0.75);

@@ -150,7 +150,11 @@ export class Overlay {
       );
     }
     layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, ...sprites }));
-    layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
+    layers.push(
+      new SpriteLayer({
+        id: "symbols", data: this.symbols.data(), snap: true, scale: symbolScale(this.labels.inView), ...sprites,
+      }),
+    );
     if (this.shown.vectors) {
       layers.push(
         new LineLayer({
@@ -238,4 +242,9 @@ export class Overlay {
     if (slot < 0) return;
     this.marks.mark(this.atlas.ring, tracks.lonLat[2 * slot], tracks.lonLat[2 * slot + 1], this.palette.selected, 255);
   }
+}
+
+/** Symbols shrink where they would cover one another: full size to 600 in view, half from 3,000. */
+function symbolScale(inView: number): number {
+  return Math.max(0.5, Math.min(1, 1 - (0.5 * (inView - 600)) / 2400));
 }

@@ -2,6 +2,8 @@ import { useValue } from "../look/value";
 import type { Status } from "../link/messages";
 import { useApp, useWords } from "./hooks";
 
+type Mode = NonNullable<Status["degraded"]>[number];
+
 /** The status line: connection, recording, ledgers, kernels being prepared, degraded modes, counts. */
 export function Foot() {
   const app = useApp();
@@ -16,6 +18,22 @@ export function Foot() {
   const recording = status?.recording?.state;
   const decode = decodeCounts(status);
   const drops = (status?.links ?? []).reduce((sum, l) => sum + l.kernel_drops, 0);
+  const modeText = (mode: Mode): string => {
+    const sensors = (mode.sensors ?? []).map((id) => hello?.site.sensors.find((s) => s.id === id)?.name ?? `${id}`).join(", ");
+    switch (mode.code) {
+      case "DEGRADED-SENSOR":
+        return t("degraded.DEGRADED-SENSOR", { sensors });
+      case "DEGRADED-TIME":
+        return sensors === "" ? t("degraded.DEGRADED-CLOCK") : t("degraded.DEGRADED-TIME", { sensors });
+      case "DEGRADED-LOAD":
+      case "DEGRADED-RECORDING":
+      case "FAILED-LEDGER":
+      case "FAILED":
+        return t(`degraded.${mode.code}`);
+      default:
+        return mode.text; // a mode this page does not know yet: the server's own words
+    }
+  };
   return (
     <footer class="foot" data-testid="foot">
       <span class={`lampline link-${link.state}`} data-testid="link">
@@ -42,8 +60,8 @@ export function Foot() {
       {drops > 0 && <span class="warn-text">{t("foot.drops", { n: drops })}</span>}
       <span class="degraded" data-testid="degraded">
         {(status?.degraded ?? []).map((mode) => (
-          <span key={mode.code + mode.text} class={mode.code.startsWith("FAILED") ? "chip alarm" : "chip warn"} title={mode.code}>
-            {mode.text}
+          <span key={mode.code + mode.text} class={mode.code.startsWith("FAILED") ? "chip alarm" : "chip warn"} title={`${mode.code}: ${mode.text}`}>
+            {modeText(mode)}
           </span>
         ))}
       </span>
