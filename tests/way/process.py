@@ -70,7 +70,7 @@ def running(*words: str | Path, data_home: Path) -> Iterator[Vigie]:
     process = subprocess.Popen(
         [sys.executable, "-m", "vigie.app.cli", *(str(w) for w in words)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
-        env={**os.environ, "XDG_DATA_HOME": str(data_home), "VIGIE_LANGUAGE": "en", "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+        env={**os.environ, "XDG_DATA_HOME": str(data_home), "VIGIE_LANGUAGE": "en", "DISPLAY": ""},
     )  # fmt: skip
     vigie = Vigie(process)
     try:

@@ -15,7 +15,8 @@ from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch
 from vigie.terms.tables import REJECT, SERVICE, Rows
-from vigie.track.tracker import Tracker
+from vigie.terms.units import NS_PER_S
+from vigie.track.tracker import Bias, Tracker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class State:
         self.decoder = Decoder(site, editions=dict(editions or {}))
         self.monitor = Monitor(site)
         self.tracker = Tracker(site)
+        self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
 
@@ -63,10 +65,24 @@ def step_plots(state: State, plots: Rows, now_ns: int) -> Outputs:
 def _think(state: State, plots: Rows, services: Rows, rejects: Rows, now_ns: int, mono_ns: int) -> Outputs:
     health = state.monitor.step(plots, services, rejects, now_ns, mono_ns)
     tracks = state.tracker.step(plots, health, now_ns)
+    if now_ns % NS_PER_S == 0:
+        state.biases = state.tracker.biases()
+    _fill_biases(health, state.biases)
     state.steps += 1
     out = Outputs(now_ns=now_ns, plots=plots, services=services, rejects=rejects, health=health, tracks=tracks)
     state.digest = _chain(state.digest, out)
     return out
+
+
+def _fill_biases(health: Rows, biases: Mapping[int, Bias]) -> None:
+    """Write what registration knows of each sensor into its health: the tracker finds it, the monitor reports it."""
+    for row, sensor_id in enumerate(health["sensor_id"].tolist()):
+        bias = biases.get(sensor_id)
+        if bias is None:
+            continue
+        health["range_bias_m"][row], health["range_bias_sd_m"][row] = bias.range_m, bias.range_sd_m
+        health["azimuth_bias_rad"][row], health["azimuth_bias_sd_rad"][row] = bias.azimuth_rad, bias.azimuth_sd_rad
+        health["time_bias_s"][row], health["time_bias_sd_s"][row] = bias.time_s, bias.time_sd_s
 
 
 def _chain(previous: bytes, out: Outputs) -> bytes:

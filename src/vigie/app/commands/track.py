@@ -20,7 +20,7 @@ from vigie.app.inputs import (
     with_editions,
 )
 from vigie.app.pipeline import Outputs, State, step, step_plots
-from vigie.monitor.monitor import health_json
+from vigie.monitor.report import health_json
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import HEALTH, TRACK, TRACK_CONFIRMED, Rows
 from vigie.terms.words import tr
