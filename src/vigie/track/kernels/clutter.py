@@ -26,18 +26,21 @@ from vigie.track.state import (
 
 SECTORS = 64
 RINGS = 24
-CELLS = SECTORS * RINGS
+FINE = 4  # a ground patch is a kilometre or two: each cell again in FINE x FINE
 MEMORY_TURNS = 10.0
-WHOLE = CELLS  # the last cell of a layer counts for the whole cover
-LAYER = CELLS + 1
+BELIEF = 2.0
+WHOLE = SECTORS * RINGS  # this cell of a layer counts for the whole cover
+FIRST_FINE = WHOLE + 1
+LAYER = FIRST_FINE + WHOLE * FINE * FINE
 
 
 @kernel
-def cell_of(z: Floats, sensor: Floats) -> int:
-    """Return the cell of a plot of range and azimuth."""
-    a = int(z[Z_AZ] / (2.0 * math.pi) * SECTORS) % SECTORS
-    r = int(min(max(z[Z_RANGE] / sensor[N_MAXR], 0.0), 0.999) * RINGS)
-    return r * SECTORS + a
+def cell_of(z: Floats, sensor: Floats, split: int) -> int:
+    """Return the cell of a plot of range and azimuth, each side of the coarse cells cut in ``split``."""
+    sectors = SECTORS * split
+    a = int(z[Z_AZ] / (2.0 * math.pi) * sectors) % sectors
+    r = int(min(max(z[Z_RANGE] / sensor[N_MAXR], 0.0), 0.999) * RINGS * split)
+    return r * sectors + a
 
 
 @kernel
@@ -57,13 +60,18 @@ def density(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats) -
     memory = MEMORY_TURNS * sensor[N_PERIOD]
     turns = MEMORY_TURNS * (1.0 - math.exp(-max(0.0, t - sensor[N_T0]) / memory))
     cover = math.pi * sensor[N_MAXR] * sensor[N_MAXR]
-    # the whole cover weighs as two turns of prior for each cell, the site file's guess as one for the whole
+    # what the site file lets expect weighs as one turn
     mean = (faded(count, since, WHOLE, t, memory) / cover + sensor[N_LAMBDA]) / (turns + 1.0)
-    cell = cell_of(z, sensor)
-    inner = (cell // SECTORS) / RINGS * sensor[N_MAXR]
-    outer = (cell // SECTORS + 1) / RINGS * sensor[N_MAXR]
-    area = math.pi * (outer * outer - inner * inner) / SECTORS
-    return float((faded(count, since, cell, t, memory) / area + 2.0 * mean) / (turns + 2.0))
+    for level in range(2):
+        split = 1 if level == 0 else FINE
+        cell = cell_of(z, sensor, split)
+        ring = cell // (SECTORS * split)
+        width = sensor[N_MAXR] / (RINGS * split)
+        area = math.pi * width * width * (2.0 * ring + 1.0) / (SECTORS * split)
+        seen = faded(count, since, cell + (0 if level == 0 else FIRST_FINE), t, memory)
+        # Gamma prior of shape BELIEF round the coarser level: empty small cells prove little, full ones much
+        mean *= (seen + BELIEF) / (mean * area * turns + BELIEF)
+    return float(mean)
 
 
 @kernel
@@ -74,8 +82,8 @@ def note(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats, weig
     if sensor[N_T0] == 0.0:
         sensor[N_T0] = z[Z_T] - sensor[N_PERIOD]
     memory = MEMORY_TURNS * sensor[N_PERIOD]
-    for k in range(2):
-        cell = WHOLE if k == 0 else cell_of(z, sensor)
+    for k in range(3):
+        cell = WHOLE if k == 0 else cell_of(z, sensor, 1) if k == 1 else FIRST_FINE + cell_of(z, sensor, FINE)
         now = max(faded(count, since, cell, z[Z_T], memory) + weight, 0.0)
         count[cell] = now
         since[cell] = max(since[cell], z[Z_T])

@@ -77,6 +77,8 @@ LLR_TOP = 14.0
 CONFIRM = 4.6  # one in a hundred is false
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
+OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
+CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
 
 @kernel
@@ -194,7 +196,7 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
     remember(row, z, zi, sensor)
     # the prior: how much rarer new targets are than clutter where the plot lies
     odds = math.log(NEW_PER_M2) - z[Z_LLR]
-    odds = min(-2.5, max(-8.0, odds))
+    odds = min(-2.5, max(-12.0, odds))
     if zi[ZI_ICAO] != 0:
         odds = 0.0
     elif zi[ZI_CODE] != 65535:
@@ -212,12 +214,18 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     idle = now - row[T_HIT]
     if status == 1:
         enough = 2 if (ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0) else 3
-        if odds > CONFIRM and ints[I_HITS] >= enough:
+        creeps = (
+            ints[I_CLASS] == 2
+            and row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3] < CREEP_MPS * CREEP_MPS + 2.0 * row[CP + 3]
+        )
+        if odds > CONFIRM and ints[I_HITS] >= enough and not creeps:
             return 2
         if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
             return 0
         return 1
-    if idle > COAST_MAX_S or (odds < -2.0 and idle > COAST_MIN_S) or row[CP] + row[CP + 2] > 4e6:
+    if idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
+        return 0
+    if odds < -1.0 and (idle > COAST_MIN_S or ints[I_HITS] < OLD_HITS):
         return 0
     return 2 if lost == 0.0 else 3
 
