@@ -33,6 +33,15 @@ def test_port_nought_takes_a_free_one() -> None:
         assert port_of(one) != port_of(other)
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no TCP_USER_TIMEOUT")
+def test_a_peer_that_takes_nothing_is_given_up_by_the_kernel() -> None:
+    with open_door("127.0.0.1", 0) as door, socket.create_connection(door.getsockname()):
+        door.setblocking(True)
+        connection, _ = door.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
+
+
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 0), ("127.0.0.1", 70_000), ("no such host", 80)])
 def test_an_address_that_is_not_ours_is_refused_with_a_sentence(host: str, port: int) -> None:
     with pytest.raises(LinkError, match="--listen HOST:PORT"):

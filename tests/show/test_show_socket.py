@@ -368,3 +368,28 @@ def test_updates_may_be_offered_from_another_thread() -> None:
             live.hub.offer(b"")
 
     run(scenario())
+
+
+def test_facts_without_a_tick_leave_the_picture_as_it_is() -> None:
+    async def scenario() -> None:
+        feeder = Feeder(4)
+        async with serving() as live, await live.screen() as screen:
+            live.hub.apply(feeder.update())
+            live.hub.apply(encode_update(0, 0, "demo", status={"ended": True}))
+            assert (await screen.text("status"))["degraded"]
+            picture = live.hub.picture
+            assert (picture.now_ns, picture.progress, len(picture)) == (feeder.now_ns, feeder.progress, 4)
+
+    run(scenario())
+
+
+def test_a_source_that_fails_is_said_and_the_page_stays(caplog: pytest.LogCaptureFixture) -> None:
+    async def source(hub: Any) -> None:
+        hub.apply(b"not an update")
+
+    async def scenario() -> None:
+        async with serving(sources=[source]) as live, await live.screen() as screen:
+            await screen.picture()
+
+    run(scenario())
+    assert "a source of updates failed" in caplog.text

@@ -143,7 +143,8 @@ def _dtype(code: str) -> np.dtype[Any]:
 class Update:
     """What the core tells the picture server after a tick.
 
-    ``now_ns`` is the tick, ``progress`` the number of ticks the core has applied: the heartbeat. ``tracks`` may hold
+    ``now_ns`` is the tick (0: none, the update brings facts only and the picture stays what it is), ``progress`` the
+    number of ticks the core has applied: the heartbeat. ``tracks`` may hold
     any subset of the live tracks (rows of status 4 end one); ``health`` is None where none was sent. ``status`` holds
     facts for ``Hub.tell``. ``restart`` says that nothing told before holds any longer, as after a jump in a replay.
     """

@@ -64,8 +64,12 @@ class Hub:
     def apply(self, octets: bytes | bytearray | memoryview) -> None:
         """Take over one encoded update and let a beat follow, at once or as soon as one is due."""
         update = decode_update(octets)
-        progressed = update.progress != self.picture.progress
-        changed = self.picture.apply(update)
+        progressed = changed = False
+        if update.now_ns:
+            progressed = update.progress != self.picture.progress
+            changed = self.picture.apply(update)
+        else:  # before the first tick, or after the last: only what people should know
+            self.picture.mode = update.mode
         if update.status or update.health is not None:
             self.tell(update.status)
         if self._loop is not None and (changed or progressed):  # a core that stands still sends no heartbeat

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,8 @@ from vigie.show.messages import Submit, say
 from vigie.show.pagefiles import ASK_AGAIN, UNCHANGING, PageFiles, plain_page, preferred, wanted_language
 from vigie.terms.tables import TABLES
 from vigie.terms.words import tr
+
+_log = logging.getLogger("vigie.show")
 
 COOKIE: Final = "vigie_session"
 PAGE_FOLDER: Final = Path(__file__).resolve().parent / "page"
@@ -68,6 +71,8 @@ def make_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         hub.start()
         tasks = [asyncio.ensure_future(source(hub)) for source in sources]
+        for task in tasks:
+            task.add_done_callback(_source_ended)
         yield
         for task in tasks:
             task.cancel()
@@ -182,6 +187,12 @@ class _Office:
                 await Client(socket, self._hub, lambda: self._user(socket), self._submit, language).talk(hello)
         finally:
             self._hub.clients -= 1
+
+
+def _source_ended(task: asyncio.Future[None]) -> None:
+    """Say loudly that nothing comes in any more; the screens see it by themselves, as STALE."""
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("a source of updates failed", exc_info=task.exception())
 
 
 def _tail(request: Request) -> str:
