@@ -33,7 +33,8 @@ CLOCK_NEW: Final = 18
 DRIFT_POINTS: Final = 19
 DRIFT_MONO: Final = 20
 TURN_NEW: Final = 21
-WHOLES: Final = 22
+PASSAGE_CLOCK_MONO: Final = 22
+WHOLES: Final = 23
 
 # Measures, float64.
 SITE_PERIOD: Final = 0

@@ -3,7 +3,9 @@
 Rotation: two passages of the antenna over one azimuth are a whole number of turns apart. North markers tell it best,
 then sector crossings, then plots (whatever is seen in one direction is seen when the antenna points there). Times are
 those of the sensor's own clock, so neither our clock nor the network enters.
-Clock: what a message states minus when it came, plus the usual delay of the sensor; the median of the last 64.
+Clock: what a message states minus when it came; the median of the last 64. North markers and sector crossings are sent
+as they happen (two radars of one make: 20 ms), plots only after their sector is processed: so plots count, with the
+sensor's usual delay added, only where no passage has been told for a minute.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from vigie.monitor.columns import (
     LAST_DATA_NS,
     LEVELS,
     OFFSET,
+    PASSAGE_CLOCK_MONO,
     ROTATION,
     TURN_NEW,
     TURNS,
@@ -41,12 +44,13 @@ _TWO_PI: Final = 2.0 * math.pi
 _NEEDED: Final = (12, 8, 2)  # passages before a level is believed
 _DRIFT_STEP_NS: Final = 20_000_000_000
 _DRIFT_NEEDED: Final = 6
+_PASSAGES_COUNT_NS: Final = 60_000_000_000
 
 
 @kernel
 def absorb(
-    place: I8, toa_ns: I8, rx_ns: I8, azimuth_rad: F8, level: I8, timed: I8, mono_ns: int,
-    wholes: I8, pass_toa: I8, pass_azimuth: F8, turn_s: F8, turn_rad: F8, turn_count: I8, clock_s: F8,
+    place: I8, toa_ns: I8, rx_ns: I8, azimuth_rad: F8, level: I8, timed: I8, is_plot: int, mono_ns: int,
+    wholes: I8, reals: F8, pass_toa: I8, pass_azimuth: F8, turn_s: F8, turn_rad: F8, turn_count: I8, clock_s: F8,
 ) -> None:  # fmt: skip
     """Take the times of some messages into the memory.
 
@@ -58,11 +62,17 @@ def absorb(
         if s < 0:
             continue
         wholes[s, LAST_DATA_NS] = rx_ns[k]
-        if timed[k] != 0:
-            clock_s[s, wholes[s, CLOCK_SAMPLES] % CLOCKS] = (toa_ns[k] - rx_ns[k]) * 1e-9
+        way = level[k]
+        told_ns = wholes[s, PASSAGE_CLOCK_MONO]
+        if timed[k] != 0 and (way > 0 or (is_plot and (told_ns == 0 or mono_ns - told_ns > _PASSAGES_COUNT_NS))):
+            delay_s = 0.0
+            if is_plot:
+                delay_s = reals[s, DELAY]
+            else:
+                wholes[s, PASSAGE_CLOCK_MONO] = mono_ns
+            clock_s[s, wholes[s, CLOCK_SAMPLES] % CLOCKS] = (toa_ns[k] - rx_ns[k]) * 1e-9 + delay_s
             wholes[s, CLOCK_SAMPLES] += 1
             wholes[s, CLOCK_NEW] += 1
-        way = level[k]
         if way < 0 or not math.isfinite(azimuth_rad[k]):
             continue
         azimuth = azimuth_rad[k] % _TWO_PI
@@ -141,7 +151,7 @@ def measure(
         for i in range(n):
             scratch[i] = clock_s[s, i]
         _sort(scratch, n)
-        reals[s, OFFSET] = 0.5 * (scratch[(n - 1) // 2] + scratch[n // 2]) + reals[s, DELAY]
+        reals[s, OFFSET] = 0.5 * (scratch[(n - 1) // 2] + scratch[n // 2])
         if wholes[s, DRIFT_POINTS] == 0 or mono_ns - wholes[s, DRIFT_MONO] >= _DRIFT_STEP_NS:
             at = wholes[s, DRIFT_POINTS] % DRIFTS
             drift_s[s, at] = reals[s, OFFSET]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from vigie.monitor.columns import (
     DRIFT,
@@ -136,9 +135,8 @@ class Monitor:
         timed = ((plots["flags"] & FLAG_TIME_ASSUMED) == 0).astype(np.int64)
         nothing = np.zeros(len(plots))
         self._take(place, rx_ns, kind, timed, nothing, 1, mono_ns)
-        self._times(
-            plots["toa_ns"], plots["azimuth_rad"], place, rx_ns, np.where(turning, _BY_PLOTS, -1), timed, mono_ns
-        )
+        level = np.where(turning, _BY_PLOTS, -1)
+        self._times(plots["toa_ns"], plots["azimuth_rad"], place, rx_ns, level, timed, 1, mono_ns)
 
     def _services(self, services: Rows, mono_ns: int) -> None:
         place = self._place[services["sensor_id"]]
@@ -150,18 +148,19 @@ class Monitor:
         timed = (services["toa_ns"] != services["rx_ns"]).astype(np.int64)
         self._take(place, rx_ns, kind, services["status"].astype(np.int64), services["period_s"].astype(np.float64),
                    0, mono_ns)  # fmt: skip
-        self._times(services["toa_ns"], azimuth_rad, place, rx_ns, level, timed, mono_ns)
+        self._times(services["toa_ns"], azimuth_rad, place, rx_ns, level, timed, 0, mono_ns)
 
     def _take(self, place: I8, rx_ns: I8, kind: I8, status: I8, period_s: F8, is_plot: int, mono_ns: int) -> None:
         m = self._memory
         _count(place, rx_ns, kind, status, _SLOT, period_s, is_plot, mono_ns, m.wholes, m.reals, m.status)
 
     def _times(
-        self, toa_ns: I8, azimuth_rad: F8, place: I8, rx_ns: I8, level: npt.NDArray[np.int64], timed: I8, mono_ns: int
+        self, toa_ns: I8, azimuth_rad: F8, place: I8, rx_ns: I8, level: I8, timed: I8, is_plot: int, mono_ns: int
     ) -> None:
         m = self._memory
-        absorb(place, np.ascontiguousarray(toa_ns), rx_ns, np.ascontiguousarray(azimuth_rad), level, timed, mono_ns,
-               m.wholes, m.pass_toa, m.pass_azimuth, m.turn_s, m.turn_rad, m.turn_count, m.clock_s)  # fmt: skip
+        absorb(place, np.ascontiguousarray(toa_ns), rx_ns, np.ascontiguousarray(azimuth_rad), level, timed, is_plot,
+               mono_ns, m.wholes, m.reals, m.pass_toa, m.pass_azimuth, m.turn_s, m.turn_rad, m.turn_count,
+               m.clock_s)  # fmt: skip
 
     def _rejects(self, rejects: Rows) -> None:
         place = self._place[rejects["sensor_id"]]
