@@ -106,10 +106,10 @@ class ModesDecoder:
         self._items = new_items(BLOCK)
         self._lines = new_lines(BLOCK)
         self._cuts = np.zeros(24, np.int64)
-        self._plots = np.zeros(BLOCK, PLOT_RAW)
+        self._plots = PLOT.empty(BLOCK).view(PLOT_RAW)
+        self._line_plots = PLOT.empty(BLOCK).view(PLOT_RAW)
         self._services = SERVICE.empty(BLOCK)
         self._rejects = REJECT.empty(BLOCK)
-        self._template = PLOT.empty(1).view(PLOT_RAW)
         self._counts = np.zeros(COUNTS, np.int64)
         self._line_counts = np.zeros(COUNTS, np.int64)
 
@@ -256,16 +256,17 @@ class ModesDecoder:
                     done, n_plots, n_rejects = decode_lines(
                         self._lines, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
                         table.used, table.rows, table.slots, table.blank,
-                        self._template, self._plots, self._rejects, self._line_counts,
+                        self._line_plots, self._rejects, self._line_counts,
                     )  # fmt: skip
                 else:
                     done, n_plots, n_services, n_rejects = decode_items(
                         self._items, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
                         memory.state, memory.place, TABLES, SIGNAL_DB,
                         table.used, table.rows, table.slots, table.blank,
-                        self._template, self._plots, self._services, self._rejects, self._counts,
+                        self._plots, self._services, self._rejects, self._counts,
                     )  # fmt: skip
-                filled = ((self._plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))
+                plots = self._line_plots if memory.format == FORMAT_SBS else self._plots
+                filled = ((plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))
                 for pieces, (buffer, n) in zip(out, filled, strict=True):
                     if n:
                         pieces.append(buffer[:n].copy())

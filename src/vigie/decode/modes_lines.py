@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from vigie.decode.modes_messages import COUNT_BAD_CALLSIGN, DELAY_NS, FLAGS, FRESH_NS, LINK, SENSOR
 from vigie.decode.modes_table import I4, KEY_MLAT, KEY_NOT_ICAO, LIFE_NS, enter
 from vigie.terms.kernel import kernel
@@ -31,6 +33,7 @@ from vigie.wire.modes.sbs import (
 from vigie.wire.modes.tables import I8, NO_CODE, whole
 
 _ADSB = PLOT_KIND["adsb"]
+_NAN = np.float32(np.nan)
 _MLAT = PLOT_KIND["mlat"]
 _EMERGENCY_CODES = (0o7500, 0o7600, 0o7700)
 
@@ -40,7 +43,7 @@ def decode_lines(
     lines: Lines, first: int, count: int, base: int,
     frame_start: I8, frame_end: I8, frame_rx: I8, frame_no: I8, frame_at: I8, link: I8,
     used: I8, aircraft: Rows, slots: I4, blank: Rows,
-    template: Rows, plots: Rows, rejects: Rows, counts: I8,
+    plots: Rows, rejects: Rows, counts: I8,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Decode lines ``first`` to ``count``; return the next line, and the numbers of plots and rejects.
 
@@ -92,7 +95,6 @@ def decode_lines(
                     row.climb = lines.climb_mps[i]
                     row.velocity_ns = t
                 if not (math.isnan(lines.lat_deg[i]) or math.isnan(lines.lon_deg[i])):
-                    plots[n_plots] = template[0]
                     plot = plots[n_plots]
                     n_plots += 1
                     plot.toa_ns = t
@@ -100,28 +102,23 @@ def decode_lines(
                     plot.sensor_id = link[SENSOR]
                     plot.frame_no = frame_no[f]
                     plot.kind = _MLAT if kind >= LINE_MLAT else _ADSB
-                    if bits & BIT_NOT_ICAO:
-                        plot.source_track_no = key
-                    else:
-                        plot.icao24 = address
+                    plot.source_track_no = key if key >= KEY_NOT_ICAO else 0
+                    plot.icao24 = 0 if bits & BIT_NOT_ICAO else address
                     plot.lat_deg = lines.lat_deg[i]
                     plot.lon_deg = lines.lon_deg[i]
                     flags = link[FLAGS] | FLAG_TIME_ASSUMED
-                    if bits & BIT_GROUND or kind & 15 == 2:
+                    ground = bits & BIT_GROUND or kind & 15 == 2
+                    if ground:
                         flags |= FLAG_ON_GROUND
-                    elif t - row.press_ns <= FRESH_NS:
-                        plot.press_alt_m = row.press_alt_m
-                    if t - row.velocity_ns <= FRESH_NS:
-                        plot.v_east_mps = row.v_east
-                        plot.v_north_mps = row.v_north
-                        plot.climb_mps = row.climb
-                    if t - row.ident_ns <= LIFE_NS:
-                        plot.callsign = row.callsign
-                    if t - row.squawk_ns <= LIFE_NS:
-                        plot.mode3a = row.squawk
-                        if row.squawk in _EMERGENCY_CODES:
-                            flags |= FLAG_EMERGENCY
-                    if bits & BIT_EMERGENCY:
+                    plot.press_alt_m = row.press_alt_m if t - row.press_ns <= FRESH_NS and not ground else math.nan
+                    fresh = t - row.velocity_ns <= FRESH_NS
+                    plot.v_east_mps = row.v_east if fresh else _NAN
+                    plot.v_north_mps = row.v_north if fresh else _NAN
+                    plot.climb_mps = row.climb if fresh else _NAN
+                    plot.callsign = row.callsign if t - row.ident_ns <= LIFE_NS else np.uint64(0)
+                    code = whole(row.squawk) if t - row.squawk_ns <= LIFE_NS else NO_CODE
+                    plot.mode3a = code
+                    if bits & BIT_EMERGENCY or code in _EMERGENCY_CODES:
                         flags |= FLAG_EMERGENCY
                     if t - row.spi_ns <= FRESH_NS:
                         flags |= FLAG_SPI

@@ -29,7 +29,7 @@ from vigie.decode.modes_table import (
     enter,
     find,
 )
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import inlined, kernel
 from vigie.terms.ledger import REASON
 from vigie.terms.tables import (
     FLAG_EMERGENCY,
@@ -44,7 +44,7 @@ from vigie.terms.tables import (
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import DAY_NS
 from vigie.wire.modes.stream import KIND_LONG, KIND_MODE_AC, KIND_SHORT, KIND_STATUS, Items
-from vigie.wire.modes.tables import F8, I8, SIGMA_PER_EPU, U4, ModesTables, whole
+from vigie.wire.modes.tables import F8, I8, NO_CODE, SIGMA_PER_EPU, U1, whole
 
 PLOT_RAW: Final = np.dtype([(n, "<u8" if n == "callsign" else PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
 """PLOT with its call sign as a number: the same octets, and text is no type for a kernel."""
@@ -85,26 +85,27 @@ _OTHERS_TRACK: Final = PLOT_KIND["track"]
 _EMERGENCY_CODES: Final = (0o7500, 0o7600, 0o7700)
 _FORMATS: Final = sum(1 << downlink for downlink in (0, 4, 5, 11, 16, 17, 18, 19, 20, 21, 24))
 _ABSENT: Final = 255
+_NAN: Final = np.float32(np.nan)
 
 
 @kernel
-def remainder(items: Items, i: int, width: int, crc: U4) -> int:
+def remainder(octets: U1, i: int, width: int, tables: Any) -> int:
     """Return the remainder of the parity check of message ``i``, ``width`` octets long."""
     rest = np.uint32(0)
     row = 14 - width
     for k in range(width):
-        rest ^= crc[row + k, items.octets[i, k]]
+        rest ^= tables.crc[row + k, octets[i, k]]
     return whole(rest)
 
 
 @kernel
-def repair(items: Items, i: int, rest: int, tables: ModesTables) -> bool:
+def repair(octets: U1, i: int, rest: int, tables: Any) -> bool:
     """Turn the one bit of message ``i`` (14 octets) that explains the remainder; return whether there is one."""
     at = np.searchsorted(tables.syndromes, np.uint32(rest))
     if at >= tables.syndromes.size or tables.syndromes[at] != rest:
         return False
     bit = whole(tables.syndrome_bit[at])
-    items.octets[i, bit >> 3] ^= np.uint8(0x80 >> (bit & 7))
+    octets[i, bit >> 3] ^= np.uint8(0x80 >> (bit & 7))
     return True
 
 
@@ -135,131 +136,126 @@ def message_time(stamp: int, rx_ns: int, delay_ns: int, state: I8) -> tuple[int,
     return t, FLAG_TIME_ASSUMED
 
 
-@kernel
-def _fill(plot: Any, row: Any, t_ns: int, type_code: int, nic_b: int, tables: ModesTables) -> None:
-    """Write into a plot what is known of its aircraft and still fresh."""
-    if t_ns - row.velocity_ns <= FRESH_NS:
-        plot.v_east_mps = row.v_east
-        plot.v_north_mps = row.v_north
-        plot.climb_mps = row.climb
-    if t_ns - row.air_ns <= FRESH_NS:
-        plot.heading_rad = row.heading
-        plot.ias_mps = row.ias
-    if t_ns - row.selected_ns <= STATUS_NS:
-        plot.selected_alt_m = row.selected_m
-    if t_ns - row.ident_ns <= LIFE_NS:
-        plot.callsign = row.callsign
-    flags = 0
-    if t_ns - row.squawk_ns <= LIFE_NS:
-        plot.mode3a = row.squawk
-        if row.squawk in _EMERGENCY_CODES:
-            flags |= FLAG_EMERGENCY
-    if t_ns - row.emergency_ns <= STATUS_NS:
-        plot.emergency = row.emergency
-        if 1 <= row.emergency <= 6:
-            flags |= FLAG_EMERGENCY
+@inlined
+def _fill(plot: Any, row: Any, t_ns: int, flags: int, type_code: int, nic_b: int, tables: Any) -> int:
+    """Write into a plot what is known of its aircraft and still fresh, or the absent value; return all flags."""
+    fresh = t_ns - row.velocity_ns <= FRESH_NS
+    plot.v_east_mps = row.v_east if fresh else _NAN
+    plot.v_north_mps = row.v_north if fresh else _NAN
+    plot.climb_mps = row.climb if fresh else _NAN
+    fresh = t_ns - row.air_ns <= FRESH_NS
+    plot.heading_rad = row.heading if fresh else _NAN
+    plot.ias_mps = row.ias if fresh else _NAN
+    plot.selected_alt_m = row.selected_m if t_ns - row.selected_ns <= STATUS_NS else _NAN
+    plot.callsign = row.callsign if t_ns - row.ident_ns <= LIFE_NS else np.uint64(0)
+    code = whole(row.squawk) if t_ns - row.squawk_ns <= LIFE_NS else NO_CODE
+    plot.mode3a = code
+    state = whole(row.emergency) if t_ns - row.emergency_ns <= STATUS_NS else _ABSENT
+    plot.emergency = state
+    if 1 <= state <= 6 or code in _EMERGENCY_CODES:
+        flags |= FLAG_EMERGENCY
     if t_ns - row.spi_ns <= FRESH_NS:
         flags |= FLAG_SPI
-    if t_ns - row.nac_v_ns <= STATUS_NS:
-        plot.nac_v = row.nac_v
-    version = 0
-    supplement_a = 0
-    if t_ns - row.status_ns <= STATUS_NS:
-        plot.adsb_version = row.version
-        plot.nac_p = row.nac_p
-        plot.sil = row.sil
-        if row.version != _ABSENT:
-            version = min(whole(row.version), 2)
-        supplement_a = whole(row.nic_a)
-    nic = tables.nic[version, type_code, supplement_a, row.nic_c if type_code <= 8 else nic_b]
+    plot.nac_v = whole(row.nac_v) if t_ns - row.nac_v_ns <= STATUS_NS else _ABSENT
+    fresh = t_ns - row.status_ns <= STATUS_NS
+    told = whole(row.version) if fresh else _ABSENT
+    accuracy = whole(row.nac_p) if fresh else _ABSENT
+    plot.adsb_version = told
+    plot.nac_p = accuracy
+    plot.sil = whole(row.sil) if fresh else _ABSENT
+    version = 0 if told == _ABSENT else min(told, 2)
+    supplement_a = whole(row.nic_a) if fresh else 0
+    supplement_b = whole(row.nic_c) if type_code <= 8 else nic_b
+    nic = whole(tables.nic[version, type_code, supplement_a, supplement_b])
     plot.nic = nic
     if version == 0:
-        epu = tables.epu_by_nucp_m[tables.nucp_by_type[type_code]]
+        epu = tables.epu_of_type_m[type_code]
     else:
         # NACp 0 is "unknown": what the integrity class promises is then the better word.
-        accuracy = whole(row.nac_p) if 0 < row.nac_p <= 11 else whole(nic)
-        epu = tables.epu_m[accuracy]
+        epu = tables.epu_m[accuracy if 0 < accuracy <= 11 else nic]
     plot.pos_sd_m = epu * SIGMA_PER_EPU
-    plot.flags |= flags
+    return flags
 
 
-@kernel
-def _squitter(
-    me: int, row: Any, t_ns: int, relayed: int, place: F8, tables: ModesTables, plot: Any, counts: I8
-) -> bool:
-    """Take in the message field of an extended squitter; return whether ``plot`` now is one.
+@inlined
+def _squitter(me: int, row: Any, t_ns: int, relayed: int, place: F8, tables: Any, plot: Any, counts: I8) -> int:
+    """Take in the message field of an extended squitter; return -1, or the flags if ``plot`` now is one.
 
     ``relayed`` is 1 where bit 8 is the address qualifier of a ground station, not NIC supplement B.
     """
     type_code = me >> 51
     if 1 <= type_code <= 4:
-        counts[COUNT_BAD_CALLSIGN] += take_callsign(row, t_ns, me & 0xFFFFFFFFFFFF, tables.characters)
-        return False
+        counts[COUNT_BAD_CALLSIGN] += take_callsign(row, t_ns, me & 0xFFFFFFFFFFFF, tables)
+        return -1
     if type_code == 19:
         take_velocity(row, t_ns, me)
-        return False
+        return -1
     if type_code >= 23:
-        take_status(row, t_ns, me, tables.identity)
-        return False
+        take_status(row, t_ns, me, tables)
+        return -1
     surface = 1 if 5 <= type_code <= 8 else 0
     level = math.nan
     if surface:
-        take_movement(row, t_ns, me, tables.movement_mps)
+        take_movement(row, t_ns, me, tables)
     else:
         field = (me >> 36) & 0xFFF
         field = (field & 0xFC0) << 1 | (field & 0x3F)
         if type_code < 19:
-            level = take_altitude(row, t_ns, field, tables.altitude_m)
+            level = take_altitude(row, t_ns, field, tables)
         else:
             level = tables.altitude_m[field]
     if type_code == 0:
-        return False
+        return -1
     lat, lon = locate(
-        row, t_ns, (me >> 17) & 0x1FFFF, me & 0x1FFFF, (me >> 34) & 1, surface, place, tables.zone_latitudes,
-        tables.zone_start,
+        row, t_ns, (me >> 17) & 0x1FFFF, me & 0x1FFFF, (me >> 34) & 1, surface, place, tables,
     )  # fmt: skip
     if math.isnan(lat):
         counts[COUNT_UNPLACED] += 1
-        return False
+        return -1
     plot.lat_deg = lat
     plot.lon_deg = lon
-    offset = row.offset_m if t_ns - row.offset_ns <= OFFSET_NS else np.float32(math.nan)
+    offset = float(row.offset_m) if t_ns - row.offset_ns <= OFFSET_NS else math.nan
+    known = row.press_alt_m if t_ns - row.press_ns <= FRESH_NS else math.nan
+    flags = 0
     if surface:
-        plot.flags |= FLAG_ON_GROUND
-    elif type_code < 19:
-        if math.isnan(level) and t_ns - row.press_ns <= FRESH_NS:
-            level = row.press_alt_m
-        plot.press_alt_m = level
-        plot.geo_alt_m = level + offset
+        flags = FLAG_ON_GROUND
+        plot.press_alt_m = math.nan
+        plot.geo_alt_m = math.nan
     else:
-        plot.geo_alt_m = level
-        plot.press_alt_m = row.press_alt_m if t_ns - row.press_ns <= FRESH_NS else level - offset
-    status = (me >> 49) & 3 if not surface else 0
-    if status == 1:
-        plot.flags |= FLAG_EMERGENCY
-    elif status == 3:
-        plot.flags |= FLAG_SPI
-    _fill(plot, row, t_ns, type_code, 0 if relayed else (me >> 48) & 1, tables)
-    return True
+        if type_code < 19:
+            level = known if math.isnan(level) else level
+            plot.press_alt_m = level
+            plot.geo_alt_m = level + offset
+        else:
+            plot.geo_alt_m = level
+            plot.press_alt_m = level - offset if math.isnan(known) else known
+        status = (me >> 49) & 3
+        if status == 1:
+            flags = FLAG_EMERGENCY
+        elif status == 3:
+            flags = FLAG_SPI
+    return _fill(plot, row, t_ns, flags, type_code, 0 if relayed else (me >> 48) & 1, tables)
 
 
 @kernel
 def decode_items(
     items: Items, first: int, count: int, base: int,
     frame_start: I8, frame_end: I8, frame_rx: I8, frame_no: I8, frame_at: I8,
-    link: I8, state: I8, place: F8, tables: ModesTables, signal_db: F8,
+    link: I8, state: I8, place: F8, tables_row: Rows, signal_db: F8,
     used: I8, aircraft: Rows, slots: I4, blank: Rows,
-    template: Rows, plots: Rows, services: Rows, rejects: Rows, counts: I8,
+    plots: Rows, services: Rows, rejects: Rows, counts: I8,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Decode items ``first`` to ``count``; return the next item, and the numbers of plots, services and rejects.
 
     Stops early when the aircraft table must be given more room. ``base`` is where the items' octet 0 lies in the
-    buffer whose frames end at ``frame_end``. ``plots``, ``services`` and ``rejects`` have room for a row an item.
+    buffer whose frames end at ``frame_end``. ``plots``, ``services`` and ``rejects`` have room for a row
+    an item and hold absent values at first; nobody else writes to them.
     """
     n_plots = 0
     n_services = 0
     n_rejects = 0
     f = frame_at[0]
+    tables = tables_row[0]
     room = aircraft.size - 1
     i = first
     while i < count:
@@ -272,18 +268,20 @@ def decode_items(
         rx = frame_rx[f]
         if kind in (KIND_SHORT, KIND_LONG):
             downlink = min(whole(items.octets[i, 0]) >> 3, 24)
-            width = 7 if kind == KIND_SHORT else 14
+            # The downlink format says how long a message is. Some receivers send 14 octets whatever it says: what
+            # stands behind a short message is then noise, and the parity of the first 7 tells.
+            width = 14 if downlink >= 16 else 7
             if not (_FORMATS >> downlink) & 1:
                 reason = _BAD_FORMAT
-            elif width != (14 if downlink >= 16 else 7):
+            elif width == 14 and kind == KIND_SHORT:
                 reason = _BAD_LENGTH
             else:
-                rest = remainder(items, i, width, tables.crc)
+                rest = remainder(items.octets, i, width, tables)
                 t, assumed = message_time(items.stamp[i], rx, link[DELAY_NS], state)
                 extended = 17 <= downlink <= 19
                 mended = False
                 if extended and rest != 0 and link[REPAIR]:
-                    mended = repair(items, i, rest, tables)
+                    mended = repair(items.octets, i, rest, tables)
                     rest = 0 if mended else rest
                 head = (
                     whole(items.octets[i, 0]) << 24 | whole(items.octets[i, 1]) << 16
@@ -328,21 +326,18 @@ def decode_items(
                             or (downlink == 19 and control == 0)
                         )
                         if understood:
-                            plots[n_plots] = template[0]
+                            # The buffer's rows hold absent values; each column written once is written for all.
                             plot = plots[n_plots]
-                            if _squitter(me, row, t, ground, place, tables, plot, counts):
+                            flags = _squitter(me, row, t, ground, place, tables, plot, counts)
+                            if flags >= 0:
                                 plot.toa_ns = t
                                 plot.rx_ns = rx
                                 plot.sensor_id = link[SENSOR]
                                 plot.frame_no = frame_no[f]
-                                plot.kind = _ADSB
-                                if key >= KEY_NOT_ICAO:
-                                    plot.source_track_no = key
-                                    if key & KEY_TISB:
-                                        plot.kind = _OTHERS_TRACK
-                                if not key & KEY_NOT_ICAO:
-                                    plot.icao24 = key & 0xFFFFFF
-                                plot.flags |= link[FLAGS] | assumed | (FLAG_REPAIRED if mended else 0)
+                                plot.kind = _OTHERS_TRACK if key & KEY_TISB else _ADSB
+                                plot.source_track_no = key if key >= KEY_NOT_ICAO else 0
+                                plot.icao24 = 0 if key & KEY_NOT_ICAO else key & 0xFFFFFF
+                                plot.flags = flags | link[FLAGS] | assumed | (FLAG_REPAIRED if mended else 0)
                                 plot.signal_dbfs = signal_db[items.signal[i]]
                                 n_plots += 1
                 elif extended:
@@ -381,7 +376,7 @@ def decode_items(
                             for k in range(8):
                                 legal = legal and tables.characters[(name >> (6 * k)) & 63] != 63
                             if legal:
-                                take_callsign(row, t, name, tables.characters)
+                                take_callsign(row, t, name, tables)
                 if reason == 0:
                     counts[downlink] += 1
         elif kind == KIND_MODE_AC:
@@ -404,6 +399,7 @@ def decode_items(
             reject.link = link[LINK]
             reject.sensor_id = link[SENSOR]
             reject.reason = reason
+            reject.item = 0
             reject.offset = base + items.start[i] - frame_start[f]
             reject.length = items.end[i] - items.start[i]
             n_rejects += 1

@@ -11,10 +11,10 @@ import math
 from typing import Any, Final
 
 from vigie.decode.modes_table import NEVER
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import inlined, kernel
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes.cpr import AIRBORNE_SPAN_DEG, SURFACE_SPAN_DEG, global_position, local_position
-from vigie.wire.modes.tables import F8, I8
+from vigie.wire.modes.tables import F8
 
 LOCAL_NS: Final = 60 * NS_PER_S
 """A message is read relative to a position at most this old; then it takes a new pair."""
@@ -40,10 +40,10 @@ def _within(lat: float, lon: float, lat0: float, lon0: float, reach_m: float) ->
     return dx * dx + dy * dy <= reach_m * reach_m
 
 
-@kernel
+@inlined
 def locate(
     row: Any, t_ns: int, lat_cpr: int, lon_cpr: int, odd: int, surface: int, place: F8,
-    zone_latitudes: F8, zone_start: I8,
+    tables: Any,
 ) -> tuple[float, float]:  # fmt: skip
     """Return latitude and longitude (degrees) that a position message means, NaN where that cannot be told yet.
 
@@ -55,7 +55,7 @@ def locate(
     speed = SURFACE_MPS if surface else AIRBORNE_MPS
     age = abs(t_ns - row.fix_ns)
     if age <= LOCAL_NS:
-        lat, lon = local_position(lat_cpr, lon_cpr, odd, row.fix_lat, row.fix_lon, span, zone_latitudes, zone_start)
+        lat, lon = local_position(lat_cpr, lon_cpr, odd, row.fix_lat, row.fix_lon, span, tables)
         if _within(lat, lon, row.fix_lat, row.fix_lon, speed * (age / NS_PER_S + 1.0)):
             row.fix_ns = t_ns
             row.fix_lat = lat
@@ -64,7 +64,7 @@ def locate(
     has_fix = age <= LOCAL_NS
     doubt_age = abs(t_ns - row.doubt_ns)
     if doubt_age <= LOCAL_NS:
-        lat, lon = local_position(lat_cpr, lon_cpr, odd, row.doubt_lat, row.doubt_lon, span, zone_latitudes, zone_start)
+        lat, lon = local_position(lat_cpr, lon_cpr, odd, row.doubt_lat, row.doubt_lon, span, tables)
         if _within(lat, lon, row.doubt_lat, row.doubt_lon, speed * (doubt_age / NS_PER_S + 1.0)):
             if odd != row.doubt_odd:
                 row.doubt_confirmed = 1
@@ -98,7 +98,7 @@ def locate(
         return math.nan, math.nan  # a surface pair means eight places: without a reference, none
     lat, lon = global_position(
         row.even_lat, row.even_lon, row.odd_lat, row.odd_lon, odd, surface, ref_lat, ref_lon,
-        zone_latitudes, zone_start,
+        tables,
     )  # fmt: skip
     if math.isnan(lat) or math.isnan(lon):
         return math.nan, math.nan

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from vigie.terms.kernel import kernel
 from vigie.terms.units import M_PER_FT, MPS_PER_FPM, MPS_PER_KT
-from vigie.wire.modes.tables import F8, PLACEHOLDER, U1, U2, ModesTables, whole
+from vigie.wire.modes.tables import PLACEHOLDER, whole
 
 _BLANK: Final = 32
 
 
 @kernel
-def take_callsign(row: Any, t_ns: int, field: int, characters: U1) -> int:
+def take_callsign(row: Any, t_ns: int, field: int, tables: Any) -> int:
     """Put a 48-bit identification into ``row`` as text, first character lowest; return 1 if it holds illegal codes.
 
     Trailing blanks are left out, an illegal code becomes the placeholder.
@@ -27,7 +27,7 @@ def take_callsign(row: Any, t_ns: int, field: int, characters: U1) -> int:
     shift = 56
     ended = False
     for k in range(8):  # from the last character to the first
-        character = whole(characters[(field >> (6 * k)) & 63])
+        character = whole(tables.characters[(field >> (6 * k)) & 63])
         if character == PLACEHOLDER:
             illegal = 1
         if character != _BLANK or ended:
@@ -40,9 +40,9 @@ def take_callsign(row: Any, t_ns: int, field: int, characters: U1) -> int:
 
 
 @kernel
-def take_altitude(row: Any, t_ns: int, field: int, altitude_m: F8) -> float:
+def take_altitude(row: Any, t_ns: int, field: int, tables: Any) -> float:
     """Put a 13-bit altitude into ``row`` where it says one; return it (m), NaN where it says none."""
-    alt = float(altitude_m[field])
+    alt = float(tables.altitude_m[field])
     if not math.isnan(alt):
         row.press_alt_m = alt
         row.press_ns = t_ns
@@ -50,9 +50,9 @@ def take_altitude(row: Any, t_ns: int, field: int, altitude_m: F8) -> float:
 
 
 @kernel
-def take_squawk(row: Any, t_ns: int, field: int, identity: U2) -> None:
+def take_squawk(row: Any, t_ns: int, field: int, tables: Any) -> None:
     """Put a 13-bit identity field into ``row``."""
-    row.squawk = identity[field]
+    row.squawk = tables.identity[field]
     row.squawk_ns = t_ns
 
 
@@ -96,9 +96,9 @@ def take_velocity(row: Any, t_ns: int, me: int) -> None:
 
 
 @kernel
-def take_movement(row: Any, t_ns: int, me: int, movement_mps: F8) -> None:
+def take_movement(row: Any, t_ns: int, me: int, tables: Any) -> None:
     """Put speed and track of a surface position (TC5 to 8) into ``row``."""
-    speed = movement_mps[(me >> 44) & 127]
+    speed = tables.movement_mps[(me >> 44) & 127]
     if not math.isnan(speed) and ((me >> 43) & 1 or speed == 0.0):
         track = ((me >> 36) & 127) * (2.0 * math.pi / 128.0)
         row.v_east = speed * math.sin(track)
@@ -108,7 +108,7 @@ def take_movement(row: Any, t_ns: int, me: int, movement_mps: F8) -> None:
 
 
 @kernel
-def take_status(row: Any, t_ns: int, me: int, identity: U2) -> None:
+def take_status(row: Any, t_ns: int, me: int, tables: Any) -> None:
     """Put aircraft status (TC28), target state (TC29) or operational status (TC31) into ``row``."""
     type_code = me >> 51
     if type_code == 28:
@@ -117,7 +117,7 @@ def take_status(row: Any, t_ns: int, me: int, identity: U2) -> None:
             row.emergency_ns = t_ns
             field = (me >> 32) & 0x1FFF
             if field:
-                take_squawk(row, t_ns, field, identity)
+                take_squawk(row, t_ns, field, tables)
     elif type_code == 29:
         subtype = (me >> 49) & 3
         if subtype == 1:
@@ -147,13 +147,13 @@ def take_status(row: Any, t_ns: int, me: int, identity: U2) -> None:
 
 
 @kernel
-def take_reply(row: Any, t_ns: int, downlink: int, field: int, tables: ModesTables) -> None:
+def take_reply(row: Any, t_ns: int, downlink: int, field: int, tables: Any) -> None:
     """Put the altitude or identity of a DF0, 4, 5, 16, 20 or 21 (its first 32 bits) into ``row``."""
     code = field & 0x1FFF
     if downlink in (5, 21):
-        take_squawk(row, t_ns, code, tables.identity)
+        take_squawk(row, t_ns, code, tables)
     else:
-        take_altitude(row, t_ns, code, tables.altitude_m)
+        take_altitude(row, t_ns, code, tables)
     if downlink not in (0, 16):
         status = (field >> 24) & 7
         if status in (4, 5):

@@ -1,19 +1,19 @@
 """Compact position reporting: positions to 17-bit pairs and back, airborne and on the surface.
 
-Latitudes and longitudes in degrees. ``odd`` is the format bit F. Decoding kernels take ``zone_latitudes`` and
-``zone_start`` of ``tables.py``. Source: DO-260B appendix A.1.7 (NL, encoding, local and global decoding).
+Latitudes and longitudes in degrees. ``odd`` is the format bit F. Decoding kernels take the row
+``TABLES[0]`` of ``tables.py``. Source: DO-260B appendix A.1.7 (NL, encoding, local and global decoding).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vigie.terms.kernel import kernel
-from vigie.wire.modes.tables import F8, I8, ZONE_LATITUDES, whole
+from vigie.wire.modes.tables import ZONE_LATITUDES, whole
 
 AIRBORNE_SPAN_DEG: Final = 360.0
 SURFACE_SPAN_DEG: Final = 90.0
@@ -21,11 +21,11 @@ SCALE: Final = 131072.0  # 2 ** 17
 
 
 @kernel
-def longitude_zones(lat_deg: float, zone_latitudes: F8, zone_start: I8) -> int:
+def longitude_zones(lat_deg: float, tables: Any) -> int:
     """Return NL, the number of longitude zones at a latitude: 59 at the equator, 1 beyond 87 degrees."""
     lat = min(abs(lat_deg), 90.0)
-    passed = whole(zone_start[int(lat)])
-    while passed < 58 and zone_latitudes[passed] <= lat:
+    passed = whole(tables.zone_start[int(lat)])
+    while passed < 58 and tables.zone_latitudes[passed] <= lat:
         passed += 1
     return 59 - passed
 
@@ -33,7 +33,7 @@ def longitude_zones(lat_deg: float, zone_latitudes: F8, zone_start: I8) -> int:
 @kernel
 def local_position(
     lat_cpr: int, lon_cpr: int, odd: int, ref_lat_deg: float, ref_lon_deg: float, span_deg: float,
-    zone_latitudes: F8, zone_start: I8,
+    tables: Any,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the position nearest to a reference that one message can mean; NaN where it is no place on Earth.
 
@@ -45,7 +45,7 @@ def local_position(
     lat = d_lat * (math.floor(0.5 + ref_lat_deg / d_lat - y) + y)
     if abs(lat) > 90.0:
         return math.nan, math.nan
-    d_lon = span_deg / max(longitude_zones(lat, zone_latitudes, zone_start) - odd, 1)
+    d_lon = span_deg / max(longitude_zones(lat, tables) - odd, 1)
     lon = d_lon * (math.floor(0.5 + ref_lon_deg / d_lon - x) + x)
     return lat, lon - 360.0 * math.floor((lon + 180.0) / 360.0)
 
@@ -53,7 +53,7 @@ def local_position(
 @kernel
 def global_position(
     even_lat: int, even_lon: int, odd_lat: int, odd_lon: int, odd_is_newer: int, surface: int,
-    ref_lat_deg: float, ref_lon_deg: float, zone_latitudes: F8, zone_start: I8,
+    ref_lat_deg: float, ref_lon_deg: float, tables: Any,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the position of the newer message of an even and odd pair; NaN where the pair does not fit together.
 
@@ -78,8 +78,8 @@ def global_position(
             lat1 -= 360.0
     if not (abs(lat0) <= 90.0 and abs(lat1) <= 90.0):
         return math.nan, math.nan
-    zones = longitude_zones(lat0, zone_latitudes, zone_start)
-    if zones != longitude_zones(lat1, zone_latitudes, zone_start):
+    zones = longitude_zones(lat0, tables)
+    if zones != longitude_zones(lat1, tables):
         return math.nan, math.nan  # the two were sent on either side of a zone limit
     x0 = even_lon / SCALE
     x1 = odd_lon / SCALE

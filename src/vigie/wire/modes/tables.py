@@ -5,7 +5,7 @@ Kernels take these as arguments. Sources stand beside each table.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -248,25 +248,24 @@ def _nic_table() -> U1:
 NIC: Final[U1] = _nic_table()
 
 
-class ModesTables(NamedTuple):
-    """Everything the decoding kernels look things up in, as one argument."""
-
-    crc: U4
-    syndromes: U4
-    syndrome_bit: U1
-    zone_latitudes: F8
-    zone_start: I8
-    identity: U2
-    altitude_m: F8
-    characters: U1
-    movement_mps: F8
-    epu_m: F8
-    epu_by_nucp_m: F8
-    nucp_by_type: U1
-    nic: U1
+_ALL: Final[dict[str, npt.NDArray[Any]]] = {
+    "crc": CRC, "syndromes": SYNDROMES, "syndrome_bit": SYNDROME_BIT, "zone_latitudes": ZONE_LATITUDES,
+    "zone_start": ZONE_START, "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
+    "movement_mps": MOVEMENT_MPS, "epu_m": EPU_M, "epu_of_type_m": EPU_BY_NUCP_M[NUCP_BY_TYPE], "nic": NIC,
+}  # fmt: skip
 
 
-TABLES: Final = ModesTables(
-    CRC, SYNDROMES, SYNDROME_BIT, ZONE_LATITUDES, ZONE_START, IDENTITY, ALTITUDE_M, CHARACTERS, MOVEMENT_MPS, EPU_M,
-    EPU_BY_NUCP_M, NUCP_BY_TYPE, NIC,
-)  # fmt: skip
+def _one_record() -> npt.NDArray[np.void]:
+    """Return all tables as the one row of a structured array."""
+    row = np.zeros(1, np.dtype([(name, table.dtype, table.shape) for name, table in _ALL.items()], align=True))
+    for name, table in _ALL.items():
+        row[name][0] = table
+    return row
+
+
+TABLES: Final = _one_record()
+"""Everything decoding looks things up in, shape (1,).
+
+Kernels take the array and hand its row, ``tables[0]``, from function to function: that is one pointer. Each array
+handed on would cost them some nanoseconds for counting its references.
+"""
