@@ -181,6 +181,8 @@ def guide(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats,
             phase = FLYING
             mode[PHASE, i] = FLYING
         _guide_one(state, plan, mode, points, wind, i, t_s)
+        state[GS_E, i] = state[TAS, i] * state[SIN_H, i] + state[WIND_E, i]
+        state[GS_N, i] = state[TAS, i] * state[COS_H, i] + state[WIND_N, i]
 
 
 @kernel

@@ -1,7 +1,8 @@
 """An exercise sent live: datagrams and streams leave at their true times, paced by the monotonic clock.
 
 ASTERIX goes as UDP to the links' addresses; a Beast link is a TCP server that the centre calls. Each client has a
-bounded buffer: who does not read loses whole frames, counted, and delays nobody. Stops on an event or SIGTERM within 0.1 s.
+bounded buffer: who does not read loses whole frames, counted, and delays nobody. Stops on an event or SIGTERM within
+0.1 s.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A running exercise: time in, frames out, and the truth beside them.
 
 ``Simulation(exercise).step(until_ns)`` returns what the sensors put on the wire up to then. The sky is flown in blocks
-of one second whatever the steps, and every draw belongs to its subject, so the same seed gives the same bytes however the
-steps are cut.
+of one second whatever the steps, and every draw belongs to its subject, so the same seed gives the same bytes however
+the steps are cut.
 """
 
 from __future__ import annotations

@@ -1,0 +1,186 @@
+"""The bytes on the wire: the same for a seed, and what they say is what was measured."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import threading
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from tests.simulate.skies import ADSB, circle, flight, radar, sky, table
+from vigie.sensors.site import load_site
+from vigie.simulate import live
+from vigie.simulate.asterix_out import AZIMUTH_LSB_RAD, RANGE_LSB_M
+from vigie.simulate.exercise import load_exercise
+from vigie.simulate.headless import simulate_to
+from vigie.simulate.run import Simulation
+from vigie.terms.batch import Frames
+from vigie.terms.errors import LinkError
+from vigie.terms.tables import PLOT, TRUTH
+from vigie.terms.units import NS_PER_S
+
+BUSY = sky(
+    circle(30), radar(clutter_per_scan=4, jitter_s=0.05), ADSB,
+    table("fault", kind="duplicate_datagrams", sensor=1, share=0.3, from_s=5, to_s=20),
+    table("fault", kind="reordered_datagrams", sensor=1, jitter_s=1.5, from_s=5, to_s=20),
+)  # fmt: skip
+
+
+def sent(simulation: Simulation, cuts: list[int]) -> list[tuple[int, int, bytes]]:
+    """Every frame (time, link, octets) of a flight in steps that end at ``cuts`` (ns after the start)."""
+    out = []
+    for cut in cuts:
+        frames = simulation.step(simulation.start_ns + cut)
+        out += [(int(r["rx_ns"]), int(r["link"]), frames.payload(i)) for i, r in enumerate(frames.rows)]
+    return out
+
+
+def test_the_same_seed_gives_the_same_bytes_on_any_chunking() -> None:
+    end = 30 * NS_PER_S
+    rng = np.random.default_rng(1)
+    whole = sent(Simulation(BUSY), [end])
+    ticks = sent(Simulation(BUSY), list(range(100_000_000, end + 1, 100_000_000)))
+    odd = sent(Simulation(BUSY), sorted({*rng.integers(1, end, 40).tolist(), end}))
+    assert len(whole) > 1000
+    assert whole == ticks == odd
+    assert [w[0] for w in whole] == sorted(w[0] for w in whole)
+
+
+def test_another_seed_gives_other_bytes_and_one_more_aircraft_changes_no_others_plots() -> None:
+    end = [10 * NS_PER_S]
+    assert sent(Simulation(BUSY), end) != sent(Simulation(BUSY, 6), end)
+    few = Simulation(sky(circle(10), radar()))
+    more = Simulation(sky(circle(11), radar()))
+    for simulation in (few, more):
+        simulation.step(simulation.start_ns + 40 * NS_PER_S)
+    a, b = few.plots(), more.plots()
+    b = b[np.isin(b["icao24"], a["icao24"])]
+    order = [np.argsort(p["toa_ns"], kind="stable") for p in (a, b)]
+    assert a[order[0]].tobytes() == b[order[1]].tobytes()
+
+
+def _blocks(frames: Frames, link: int, category: int) -> list[bytes]:
+    rows = np.flatnonzero(frames.rows["link"] == link)
+    return [p for i in rows if (p := frames.payload(int(i)))[0] == category]
+
+
+def test_sector_messages_and_north_markers_come_in_their_order_over_midnight() -> None:
+    simulation = Simulation(sky(flight("ONE", ["DRRN", "DRZA"], depart_s=999), radar()))
+    frames = simulation.step(simulation.start_ns + 60 * NS_PER_S)
+    said = _blocks(frames, 1, 34)
+    north = [b for b in said if b[6] == 1]
+    times = np.array([int.from_bytes(b[7:10], "big") / 128 for b in said])
+    assert len(north) in (14, 15)
+    assert len(said) == pytest.approx(60 * 8, abs=4)
+    steps = np.diff(times) % 86400
+    assert steps == pytest.approx(0.125, abs=0.0079)
+    assert times.max() > 86399
+    assert times.min() < 1  # the day changed
+    assert int.from_bytes(north[0][10:12], "big") / 128 == 4.0
+
+
+def test_no_datagram_is_longer_than_an_ethernet_frame_carries() -> None:
+    crowd = "\n".join(flight(f"C{k}", [f"1500N0030{k % 9}E", "1600N00900E"], level_fl=100 + k) for k in range(150))
+    simulation = Simulation(sky(crowd, radar()))
+    frames = simulation.step(simulation.start_ns + 12 * NS_PER_S)
+    sizes = frames.rows["length"]
+    assert sizes.max() <= 1472
+    assert sizes.max() > 1300
+    for i in range(len(frames)):
+        payload = frames.payload(i)
+        assert int.from_bytes(payload[1:3], "big") == len(payload)
+    assert len(simulation.plots()) > 300
+
+
+def test_the_decoder_reads_back_what_was_measured(tmp_path: Path) -> None:
+    decode = pytest.importorskip("vigie.decode.radar_frames") if False else pytest.importorskip("vigie.wire.asterix.machine")
+    assert decode is not None
+    exercise = sky(circle(30), radar("psr+mode_s", psr_range_nmi=120, clutter_per_scan=5), radar("ssr").replace("id = 1", "id = 2").replace("sic = 11", "sic = 12").replace("4001", "4002"))  # fmt: skip
+    simulate_to(exercise, tmp_path, duration_s=60)
+    site = load_site(tmp_path / "site.toml")
+    assert [s.id for s in site.sensors] == [1, 2]
+    measured = PLOT.from_arrow(pq.read_table(tmp_path / "plots.parquet"))
+    assert (measured["range_m"] / RANGE_LSB_M == np.rint(measured["range_m"] / RANGE_LSB_M)).all()
+    steps = measured["azimuth_rad"] / AZIMUTH_LSB_RAD
+    assert np.abs(steps - np.rint(steps)).max() < 1e-6
+
+
+def test_a_headless_exercise_leaves_four_whole_files(tmp_path: Path) -> None:
+    done = []
+    said = simulate_to("niger_demo", tmp_path / "out", duration_s=20, progress=done.append)
+    assert "20 s" in said
+    assert done[-1] == 1.0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["frames.pcap", "plots.parquet", "site.toml", "truth.parquet"]
+    truth = TRUTH.from_arrow(pq.read_table(tmp_path / "out/truth.parquet"))
+    assert len(set(truth["t_ns"])) == 20
+    assert len(truth) > 20 * 40
+    assert len(set(truth["icao24"])) == len(set(truth["target_id"]))
+    plots = PLOT.from_arrow(pq.read_table(tmp_path / "out/plots.parquet"))
+    assert set(plots["sensor_id"]) == {1, 2, 3}
+    assert set(plots["kind"]) == {2, 4, 5}
+    assert (plots["rx_ns"] > plots["toa_ns"] - 4_000_000).all()
+    tree = tomllib.loads((tmp_path / "out/site.toml").read_text())
+    assert tree["centre"]["exercise"] is True
+    again = tmp_path / "again"
+    simulate_to("niger_demo", again, duration_s=20)
+    assert (again / "frames.pcap").read_bytes() == (tmp_path / "out/frames.pcap").read_bytes()
+
+
+def test_tshark_finds_nothing_wrong_in_the_frames(tmp_path: Path) -> None:
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        pytest.skip("tshark is not installed: the frames are not judged by it")
+    simulate_to("niger_demo", tmp_path, duration_s=30)
+    ports = [row.sensor.link.port for row in load_exercise("niger_demo").sensors if row.kind == "radar"]
+    decode = [arg for port in ports for arg in ("-d", f"udp.port=={port},asterix")]
+    command = [tshark, "-r", str(tmp_path / "frames.pcap"), *decode, "-T", "fields", "-e", "asterix.category"]
+    checks = ["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
+    seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert seen.count("34") > 300
+    assert seen.count("48") > 100
+    wrong = "_ws.malformed || tcp.checksum.status == 0 || udp.checksum.status == 0 || tcp.analysis.flags"
+    bad = subprocess.run([*command[:-4], *checks, "-Y", wrong], capture_output=True, text=True, check=True).stdout
+    assert bad == ""
+
+
+def test_live_frames_are_those_of_the_simulation() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as probe:
+        udp.bind(("127.0.0.1", 0))
+        udp.settimeout(30)
+        probe.bind(("127.0.0.1", 0))
+        ports = [udp.getsockname()[1], probe.getsockname()[1]]
+        probe.close()
+        stop, ready = threading.Event(), threading.Event()
+        exercise = sky(circle(30), radar(), ADSB).with_ports(ports)
+        sender = threading.Thread(target=live.send_live, args=(exercise, stop), kwargs={"ready": ready.set})
+        sender.start()
+        try:
+            assert ready.wait(120)
+            with socket.create_connection(("127.0.0.1", ports[1]), timeout=30) as tcp:
+                stream = b""
+                while len(stream) < 400:
+                    stream += tcp.recv(4096)
+            datagrams = [udp.recv(2048) for _ in range(6)]
+        finally:
+            stop.set()
+            sender.join(10)
+        assert not sender.is_alive()
+    assert stream[0] == 0x1A
+    assert stream[1] in b"23"
+    assert {d[0] for d in datagrams} <= {34, 48}
+    assert all(int.from_bytes(d[1:3], "big") == len(d) for d in datagrams)
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_left_open() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        exercise = sky(flight("ONE", ["DRRN", "DRZA"]), ADSB).with_ports([taken.getsockname()[1]])
+        with pytest.raises(LinkError, match="another port"):
+            live.LiveFeed(Simulation(exercise).site().links)
