@@ -7,13 +7,13 @@ the slots into columns. It stops at a frame for which the output may be too smal
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
 from vigie.terms.tables import (
     ABSENT_MODE3A,
@@ -23,7 +23,6 @@ from vigie.terms.tables import (
     FLAG_TIME_ASSUMED,
     PLOT,
     STATUS_SIMULATED,
-    Rows,
 )
 from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import DAY_NS
@@ -39,6 +38,11 @@ U1 = npt.NDArray[np.uint8]
 U2 = npt.NDArray[np.uint16]
 U4 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint64]
+Record = Any
+"""One row of a table: numba reads and writes its columns as attributes, which NumPy's types cannot say."""
+Records = Any
+Whole = Any
+"""A whole number of the machine, Python's or NumPy's."""
 
 PLOT_ROW: Final = np.dtype([(n, "<u8") if n == "callsign" else (n, PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
 """A PLOT row with its call sign as one number: eight characters written at once."""
@@ -65,12 +69,12 @@ S_ID, S_LINK, S_FAMILIES, S_DELAY_NS, S_SIMULATED, S_SAC, S_SIC, S_ALLOW0, S_ALL
 L_TRAILER, L_LEARNED, L_LAST, L_RUN = range(4)
 # Counters: sensors in use, plots, services, rejects, filtered tails, bad call signs, frames, octets, next frame.
 N_SENSORS, N_PLOTS, N_SERVICES, N_REJECTS, N_TAILS, N_CALLSIGNS, N_FRAMES, N_BYTES, NEXT = range(9)
-# Rules: discover sensors, refuse simulated data, whether there is a sensor table at all.
-R_DISCOVER, R_REFUSE_SIMULATED = range(2)
+# Rules: discover sensors, refuse simulated data, the number of the first sensor discovered.
+R_DISCOVER, R_REFUSE_SIMULATED, R_FIRST_ID = range(3)
 
 
-@kernel
-def unroll(tod_ns: int, near_ns: int) -> int:
+@lean
+def unroll(tod_ns: Whole, near_ns: Whole) -> Whole:
     """Return the instant with this time of day nearest to ``near_ns`` (the nearest-day rule of ``terms.utc``)."""
     t = near_ns - near_ns % DAY_NS + tod_ns
     if t - near_ns > DAY_NS // 2:
@@ -80,11 +84,11 @@ def unroll(tod_ns: int, near_ns: int) -> int:
     return t
 
 
-@kernel
+@lean
 def find_sensor(
-    family: int, source: int, link: int, address: int,
+    family: Whole, source: Whole, link: Whole, address: Whole,
     heads: I4, chain: I4, sensors: I8, allow: U4, rules: I8, counters: I8,
-) -> int:  # fmt: skip
+) -> Whole:  # fmt: skip
     """Return the row of the sensor, -1 none, or -2 - row where a sensor exists but this link or sender may not speak.
 
     ``source`` is SAC * 256 + SIC, -1 where the record names none: then the link must tell.
@@ -103,7 +107,7 @@ def find_sensor(
         n = counters[N_SENSORS]
         if rules[R_DISCOVER] == 0 or n >= sensors.shape[0]:
             return -1
-        sensors[n, S_ID] = n + 1
+        sensors[n, S_ID] = n + rules[R_FIRST_ID]
         sensors[n, S_FAMILIES] = 1 << family
         sensors[n, S_SAC] = source >> 8
         sensors[n, S_SIC] = source & 255
@@ -115,7 +119,7 @@ def find_sensor(
     while entry > 0:
         row = entry - 1
         own = sensors[row, S_LINK]
-        if link == 0 or own == link:
+        if link in (0, own):
             best = row
             break
         if own == 0 and best < 0:
@@ -133,8 +137,8 @@ def find_sensor(
     return best
 
 
-@kernel
-def callsign_word(bits48: int, alphabet: U1) -> int:
+@lean
+def callsign_word(bits48: Whole, alphabet: U1) -> Whole:
     """Return eight 6-bit characters as the number whose octets are the text, blanks and NULs at its end removed.
 
     Illegal codes become ``?``; bit 63 is never set by text, so it tells that one was met. All zero is no call sign.
@@ -158,10 +162,10 @@ def callsign_word(bits48: int, alphabet: U1) -> int:
     return text | bad << 63
 
 
-@kernel
+@lean
 def _reject(
-    rows: Rows, counters: I8, rx_ns: int, seq: int, link: int, sensor: int, category: int, reason: int, record: int,
-    item: int, offset: int, length: int,
+    rows: Records, counters: I8, rx_ns: Whole, seq: Whole, link: Whole, sensor: Whole, category: Whole, reason: Whole,
+    record: Whole, item: Whole, offset: Whole, length: Whole,
 ) -> None:  # fmt: skip
     row = rows[counters[N_REJECTS]]
     row.rx_ns = rx_ns
@@ -177,9 +181,9 @@ def _reject(
     counters[N_REJECTS] += 1
 
 
-@kernel
+@lean
 def _fill_plot(
-    row: Rows, raw: I8, f: F8, place: F8, turns: F8, accuracy: F8, alphabet: U1, cov_root: int, counters: I8
+    row: Record, raw: I8, f: F8, place: F8, turns: F8, accuracy: F8, alphabet: U1, cov_root: Whole, counters: I8
 ) -> None:  # fmt: skip
     """Turn the slots of one target report into columns; times, sensor, kind and flags are the caller's."""
     nan = np.nan
@@ -195,7 +199,7 @@ def _fill_plot(
             azimuth = math.atan2(x, y)
             if azimuth < 0.0:
                 azimuth += 2.0 * math.pi
-        if raw[s.LAT] == s.NOTHING and place[0] == place[0]:
+        if raw[s.LAT] == s.NOTHING and not math.isnan(place[0]):
             # The system reference point is the sensor's place; x and y lie in its tangent plane, east and north.
             dx, dy, dz = enu_to_ecef(x, y, 0.0, place[0], place[1])
             lat_rad, lon_rad, _ = ecef_to_geodetic(place[3] + dx, place[4] + dy, place[5] + dz)
@@ -224,10 +228,10 @@ def _fill_plot(
     row.v_east_mps = east
     row.v_north_mps = north
     climb = f[s.CLIMB] if raw[s.CLIMB] != s.NOTHING else f[s.CLIMB2]
-    row.climb_mps = climb if climb == climb else f[s.BDS_CLIMB]
+    row.climb_mps = climb if not math.isnan(climb) else f[s.BDS_CLIMB]
     row.icao24 = raw[s.ICAO] if raw[s.ICAO] != s.NOTHING else 0
     row.mode3a = raw[s.MODE3A] if raw[s.MODE3A] != s.NOTHING else ABSENT_MODE3A
-    word = np.int64(0)
+    word: Any = np.int64(0)
     if raw[s.CALLSIGN] != s.NOTHING:
         word = callsign_word(raw[s.CALLSIGN], alphabet)
         if word < 0:
@@ -250,7 +254,7 @@ def _fill_plot(
         ias = raw[s.IAS_OR_MACH] * (M_PER_NMI / 16384.0)
     row.ias_mps = ias
     selected = f[s.SELECTED] if raw[s.SELECTED] != s.NOTHING else f[s.SELECTED2]
-    row.selected_alt_m = selected if selected == selected else f[s.BDS_SELECTED]
+    row.selected_alt_m = selected if not math.isnan(selected) else f[s.BDS_SELECTED]
     major = nan
     minor = nan
     orient = nan
@@ -280,15 +284,15 @@ def _fill_plot(
     row.pos_orient_rad = orient
 
 
-@kernel
+@lean
 def frames_to_rows(
-    data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: int,
+    data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: Whole,
     nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
     programs: I4, scales: F8, default_program: I4, family_of: U1,
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
     raw: I8, stack: U8, out: I8, scaled: F8, seen: U1, by_category: I8,
-    plots: Rows, services: Rows, rejects: Rows, counters: I8,
+    plots: Records, services: Records, rejects: Records, counters: I8,
 ) -> None:  # fmt: skip
     """Decode frames from ``first`` on; ``counters[NEXT]`` says with which frame to go on when room has been made.
 
@@ -385,7 +389,7 @@ def frames_to_rows(
                 if sensor < 0:
                     why = NO_SOURCE if source < 0 else SOURCE_REFUSED if sensor < -1 else UNKNOWN_SENSOR
                     item = 10
-                elif max(max(raw[s.TOD], raw[s.TOD2]), max(raw[s.TOD3], raw[s.TOD4])) >= TOD_LIMIT:
+                elif max(raw[s.TOD], raw[s.TOD2], raw[s.TOD3], raw[s.TOD4]) >= TOD_LIMIT:
                     why = ILLEGAL_TIME
                     item = programs[program, TOD_ITEM]
                 elif rules[R_REFUSE_SIMULATED] != 0 and (sensors[sensor, S_SIMULATED] != 0 or meaning & 1):
@@ -437,7 +441,7 @@ def frames_to_rows(
                     if sensors[sensor, S_SIMULATED] != 0:
                         flags |= FLAG_SIMULATED
                     code = raw[s.MODE3A]
-                    if code == 0o7500 or code == 0o7600 or code == 0o7700:
+                    if code in (0o7500, 0o7600, 0o7700):
                         flags |= FLAG_EMERGENCY
                     if kind == 0 and meaning & s.PLOT_BIT == 0:
                         kind = np.int64(programs[program, DEFAULT_KIND])

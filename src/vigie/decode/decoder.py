@@ -10,9 +10,26 @@ import numpy as np
 
 from vigie.decode import asterix
 from vigie.decode.asterix import (
-    I8, N_BYTES, N_CALLSIGNS, N_FRAMES, N_PLOTS, N_REJECTS, N_SENSORS, N_SERVICES, N_TAILS, NEXT, PLOT_ROW,
-    R_DISCOVER, R_REFUSE_SIMULATED, S_ID, S_SAC, S_SIC, U1, U4,
+    I8,
+    N_BYTES,
+    N_CALLSIGNS,
+    N_FRAMES,
+    N_PLOTS,
+    N_REJECTS,
+    N_SENSORS,
+    N_SERVICES,
+    N_TAILS,
+    NEXT,
+    PLOT_ROW,
+    R_DISCOVER,
+    R_FIRST_ID,
+    R_REFUSE_SIMULATED,
+    S_ID,
+    S_SAC,
+    S_SIC,
+    U1,
 )  # fmt: skip
+from vigie.decode.modes import ModesDecoder
 from vigie.decode.sensors import build
 from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
@@ -25,6 +42,8 @@ from vigie.wire.asterix.program import FAMILY, Compiler
 
 UNKNOWN: Final = -1
 NO_EDITION: Final = -2
+LATER_IDS: Final = 1001
+SHORTEST: Final = 8  # octets the machine loads at once
 _OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; real records have 12 to 70 octets
 
 
@@ -56,7 +75,7 @@ class Decoder:
     ) -> None:
         self.ledger = Ledger() if ledger is None else ledger
         self._counters: I8 = np.zeros(9, np.int64)
-        self._rules: I8 = np.zeros(2, np.int64)
+        self._rules: I8 = np.array([0, 0, 1], np.int64)
         self._rules[R_DISCOVER] = int(discover and site is None)
         self._rules[R_REFUSE_SIMULATED] = int(site is not None and not site.exercise)
         self._compile(site, editions or {})
@@ -65,6 +84,10 @@ class Decoder:
         self._stack = np.zeros(2 * DEPTH, np.uint64)
         self._out: I8 = np.zeros(4, np.int64)
         self._scaled = np.zeros(slots.SLOTS)
+        self._discover = discover
+        self._site = site
+        self._modes: ModesDecoder | None = None
+        self._modes_heard: set[int] = set()
         self._by_category: I8 = np.zeros(256, np.int64)
         self._counted: I8 = np.zeros(256, np.int64)
 
@@ -91,21 +114,49 @@ class Decoder:
 
     @property
     def sensors_seen(self) -> list[tuple[int, int, int, set[int]]]:
-        """Who was heard: (sensor id, SAC, SIC, categories), in the order of the sensor table."""
+        """Who was heard: (sensor id, SAC, SIC, categories) in the order of the sensor table.
+
+        Receivers of Mode S have no SAC and SIC (-1) and no categories.
+        """
         out = []
         for row in range(int(self._counters[N_SENSORS])):
             heard = {int(c) for c in np.flatnonzero(self._sensors.seen[row])}
             if heard:
                 sensor = self._sensors.sensors[row]
                 out.append((int(sensor[S_ID]), int(sensor[S_SAC]), int(sensor[S_SIC]), heard))
-        return out
+        known = {row[0] for row in out}
+        return out + [(sensor_id, -1, -1, set()) for sensor_id in sorted(self._modes_heard - known)]
 
     def step(self, frames: Frames) -> Decoded:
         """Decode the frames of one batch."""
         kinds = frames.rows["format"]
-        if not len(frames) or bool((kinds == FORMAT_ASTERIX).all()):
+        mine = kinds == FORMAT_ASTERIX
+        if not len(frames) or bool(mine.all()):
             return self._asterix(frames)
-        return self._asterix(Frames(frames.rows[kinds == FORMAT_ASTERIX], frames.data))
+        if self._modes is None:
+            self._modes = self._modes_decoder(first=not mine[0] and not self._counters[N_SENSORS])
+        modes = Decoded(*self._modes.step(frames))
+        self._modes_heard.update(np.unique(modes.plots["sensor_id"]).tolist())
+        if not mine.any():
+            return modes
+        return _merged(self._asterix(Frames(frames.rows[mine], frames.data)), modes, frames)
+
+    def finish(self) -> Decoded:
+        """Return what waited for the rest of a stream, when the inputs end."""
+        if self._modes is None:
+            return Decoded(PLOT.empty(), SERVICE.empty(), REJECT.empty())
+        return Decoded(*self._modes.finish())
+
+    def link_lost(self, link: int) -> None:
+        """Forget the unfinished rest of a stream whose link went down."""
+        if self._modes is not None:
+            self._modes.link_lost(link)
+
+    def _modes_decoder(self, *, first: bool) -> ModesDecoder:
+        """Return the decoder of Mode S streams; of two kinds of discovered senders, the later one counts from 1001."""
+        if self._discover and first:
+            self._rules[R_FIRST_ID] = LATER_IDS
+        return ModesDecoder(self._site, ledger=self.ledger, discover=self._discover, first_id=1 if first else LATER_IDS)
 
     def _asterix(self, frames: Frames) -> Decoded:
         rows = frames.rows
@@ -113,17 +164,21 @@ class Decoder:
         n = self._sensors
         c = self._counters
         lengths = np.ascontiguousarray(rows["length"])
+        data: U1 = np.require(frames.data, requirements=("C", "W"))  # one type of array: one compiled kernel
+        if len(data) < SHORTEST:
+            data = np.pad(data, (0, SHORTEST))
         longest = int(lengths.max()) // 2 + 2 if len(rows) else 0
         total = int(lengths.sum(dtype=np.int64))
         plots = np.empty(total // _OCTETS_PER_ROW + longest + 64, PLOT.dtype)
         services = np.empty(total // _OCTETS_PER_ROW + longest + 64, SERVICE.dtype)
         rejects = np.empty(total // 256 + longest + 64, REJECT.dtype)
         c[[N_PLOTS, N_SERVICES, N_REJECTS, NEXT]] = 0
-        columns_ = [np.ascontiguousarray(rows[name]) for name in ("rx_ns", "seq", "link", "offset")]
-        addresses: U4 = np.ascontiguousarray(rows["src_addr"])
+        rx, seqs, links, offsets, addresses = (
+            np.ascontiguousarray(rows[name]) for name in ("rx_ns", "seq", "link", "offset", "src_addr")
+        )
         while True:
             asterix.frames_to_rows(
-                frames.data, *columns_, lengths, addresses, int(c[NEXT]),
+                data, rx, seqs, links, offsets, lengths, addresses, int(c[NEXT]),
                 t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.programs,
                 t.scales, self._default, self._family,
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
@@ -154,6 +209,19 @@ class Decoder:
         self._counted[:] = self._by_category
         if len(decoded.rejects):
             self.ledger.count_rejects(decoded.rejects["reason"].tolist())
+
+
+def _merged(a: Decoded, b: Decoded, frames: Frames) -> Decoded:
+    """Return the rows of two decoders in the order of the frames."""
+    order = np.argsort(frames.rows["seq"], kind="stable")
+    seqs = frames.rows["seq"][order]
+
+    def merge(x: Rows, y: Rows) -> Rows:
+        rows = np.concatenate([x, y])
+        place = order[np.minimum(np.searchsorted(seqs, rows["frame_no"]), len(seqs) - 1)]
+        return rows[np.argsort(place, kind="stable")]
+
+    return Decoded(merge(a.plots, b.plots), merge(a.services, b.services), merge(a.rejects, b.rejects))
 
 
 def _roomier(rows: Rows, used: int, longest: int) -> Rows:

@@ -10,8 +10,25 @@ from typing import Final
 import numpy as np
 
 from vigie.decode.asterix import (
-    F8, I4, I8, L_LAST, L_LEARNED, L_RUN, L_TRAILER, N_SENSORS, S_ALLOW0, S_ALLOW1, S_DELAY_NS, S_FAMILIES, S_ID,
-    S_LINK, S_SAC, S_SIC, S_SIMULATED, U1, U4,
+    F8,
+    I4,
+    I8,
+    L_LAST,
+    L_LEARNED,
+    L_RUN,
+    L_TRAILER,
+    N_SENSORS,
+    S_ALLOW0,
+    S_ALLOW1,
+    S_DELAY_NS,
+    S_FAMILIES,
+    S_ID,
+    S_LINK,
+    S_SAC,
+    S_SIC,
+    S_SIMULATED,
+    U1,
+    U4,
 )  # fmt: skip
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.sensors.site import Sensor, Site

@@ -76,9 +76,9 @@ VALUES: Final[dict[str, dict[str, int]]] = {
     },
     "2": {"030": s.TOD, "020": s.SECTOR, "041": s.PERIOD},
     "10": {
-        "140": s.TOD, "040/RHO": s.RHO, "040/TH": s.THETA, "041/LAT": s.LAT, "041/LON": s.LON, "042/X": s.X, "042/Y": s.Y,
-        "060/MODE3A": s.MODE3A, "090/FL": s.LEVEL, "161/TRK": s.TRACK_NO, "200/GSP": s.SPEED, "200/TRA": s.COURSE,
-        "202/VX": s.VX, "202/VY": s.VY, "220": s.ICAO, "245/CHR": s.CALLSIGN,
+        "140": s.TOD, "040/RHO": s.RHO, "040/TH": s.THETA, "041/LAT": s.LAT, "041/LON": s.LON, "042/X": s.X,
+        "042/Y": s.Y, "060/MODE3A": s.MODE3A, "090/FL": s.LEVEL, "161/TRK": s.TRACK_NO, "200/GSP": s.SPEED,
+        "200/TRA": s.COURSE, "202/VX": s.VX, "202/VY": s.VY, "220": s.ICAO, "245/CHR": s.CALLSIGN,
         "500/DEVX": s.SDX, "500/DEVY": s.SDY, "500/COVXY": s.COV,
     },
     "19": {"140": s.TOD},
@@ -220,5 +220,3 @@ def key(category: int, edition: str, table: dict[str, dict[str, int]] | dict[str
     """Return the key of a category's mapping, by the edition's first part where the category has several."""
     special = f"{category}:{edition.partition('.')[0]}"
     return special if special in table else str(category)
-
-

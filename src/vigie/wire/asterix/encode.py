@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.terms.errors import WireError
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.wire.asterix import spec
 from vigie.wire.asterix.spec import Field, Form
 
@@ -83,15 +83,15 @@ def _leaf(rule: Form, path: str, top: int, sub: int, fixed: int) -> list[_Leaf]:
     return []  # explicit fields are encoded by ``items``
 
 
-@kernel
+@lean
 def _write(
-    leaves: I4, fields: I4, parts: I4, values: npt.NDArray[np.int64], counts: npt.NDArray[np.uint8], out: U1, ends: I8
-) -> int:  # fmt: skip
+    leaves: I4, fields: I4, parts: I4, values: Any, counts: npt.NDArray[np.uint8], out: U1, ends: I8
+) -> Any:  # fmt: skip
     """Write every record into ``out`` (zeroed) and its end into ``ends``; return the octets used.
 
     values (columns, n, elements), counts (leaves, n): 0 absent, else the number of elements.
     """
-    p = 0
+    p: Any = 0
     for i in range(values.shape[1]):
         # The record's presence field, seven bits an octet.
         last = -1
@@ -203,7 +203,9 @@ def encode_records(
     depth = max((v.shape[1] for v in shaped.values() if v.ndim == 2), default=1)
     values: npt.NDArray[np.int64] = np.zeros((len(shaped), n, depth), np.int64)
     counts: npt.NDArray[np.uint8] = np.zeros((len(leaves), n), np.uint8)
-    leaf_rows, field_rows, part_rows = [], [], []
+    leaf_rows: list[list[int]] = []
+    field_rows: list[list[int]] = []
+    part_rows: list[int] = []
     column = 0
     for row, leaf in enumerate(leaves):
         first = len(field_rows)

@@ -6,17 +6,37 @@ thing that cannot be right ends the record with its reason, item and place.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
 from vigie.wire.asterix.octets import leading_zeros, word_at
 from vigie.wire.asterix.program import (
-    A, B, COMPOUND, EXPLICIT, EXTENDED, F0, F1, FIXED, G0, G1, ITEM, KIND, LEFT, MASK, NEED, OCTET, RANDOM, REGISTERS,
-    REPEATED, REPEATED_FX, RIGHT, SLOT,
+    COMPOUND,
+    EXPLICIT,
+    EXTENDED,
+    F0,
+    F1,
+    FIXED,
+    G0,
+    G1,
+    ITEM,
+    KIND,
+    LEFT,
+    MASK,
+    NEED,
+    OCTET,
+    RANDOM,
+    REGISTERS,
+    REPEATED,
+    REPEATED_FX,
+    RIGHT,
+    SLOT,
+    A,
+    B,
 )  # fmt: skip
 from vigie.wire.asterix.slots import NOTHING
 
@@ -35,11 +55,11 @@ DEPTH: Final = 6
 MEANING, REASON_, AT_ITEM, AT = range(4)
 
 
-@kernel
+@lean
 def run(
-    data: U1, start: int, end: int, root: int, nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8,
+    data: U1, start: Any, end: Any, root: Any, nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8,
     octets: I4, meanings: U4, registers: I8, raw: I8, stack: U8, out: I8,
-) -> int:  # fmt: skip
+) -> Any:  # fmt: skip
     """Parse one record at ``start`` and return where it ends.
 
     ``raw`` (SLOTS,) gets the numbers, ``out`` (4,) the meaning bits, and reason 0 or why, in which item and where the
@@ -92,7 +112,7 @@ def run(
                     if octet & 1 == 0:
                         break
                 if out[REASON_] != 0:
-                    p = q if out[REASON_] == TRUNCATED else q
+                    p = q
                     break
             present = present << np.uint64(64 - width)
             if present & ~allowed[node] != 0 or (present == 0 and depth < 0):
@@ -122,7 +142,7 @@ def run(
                 if i == n:
                     out[REASON_] = BAD_ITEM
                     break
-        elif kind == REGISTERS or kind == REPEATED:
+        elif kind in (REGISTERS, REPEATED):
             q = end + 1
             head = nodes[node, B]
             if p + head <= end:

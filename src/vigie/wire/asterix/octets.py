@@ -1,41 +1,41 @@
 """Two machine instructions that numba does not offer: a big-endian load of 64 bits, and counting leading zeros.
 
-Both are the difference between one instruction and a loop, in the innermost loop of the decoder.
+Both are the difference between one instruction and a loop, in the innermost loop of the decoder. They are intrinsics
+and not inlined kernels because an inlined kernel counts references to its arrays at every use.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.typing import signature
+from numba.core.typing.templates import signature
 from numba.extending import intrinsic
-
-from vigie.terms.kernel import inlined
-
-Octets = npt.NDArray[np.uint8]
 
 
 @intrinsic
-def _load64(typing_context: Any, data: Any, at: Any) -> Any:
+def _word_at(typing_context: Any, data: Any, at: Any) -> Any:
+
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = context.make_array(sig.args[0])(context, builder, args[0])
-        place = builder.gep(array.data, [args[1]], inbounds=False)
+        at = builder.sext(args[1], ir.IntType(64)) if args[1].type.width < 64 else args[1]
         word = ir.IntType(64)
-        value = builder.load(builder.bitcast(place, word.as_pointer()))
+        last = builder.sub(array.nitems, ir.Constant(word, 8))
+        near = builder.select(builder.icmp_signed("<", at, last), at, last)
+        value = builder.load(builder.bitcast(builder.gep(array.data, [near]), word.as_pointer()))
         value.align = 1
-        return builder.bswap(value)
+        shift = builder.shl(builder.sub(at, near), ir.Constant(word, 3))
+        return builder.shl(builder.bswap(value), shift)
 
     return signature(types.int64, data, types.int64), generate
 
 
 @intrinsic
-def leading_zeros(typing_context: Any, word: Any) -> Any:
-    """Return the number of zero bits before the first one of a 64-bit word (64 for 0)."""
+def _leading_zeros(typing_context: Any, word: Any) -> Any:
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.ctlz(args[0], cgutils.false_bit)
@@ -43,14 +43,19 @@ def leading_zeros(typing_context: Any, word: Any) -> Any:
     return signature(types.int64, types.uint64), generate
 
 
-@inlined
-def word_at(data: Octets, at: int) -> int:
-    """Return the eight octets at ``at`` as one big-endian number (its top bit is the sign); 0 past the end."""
-    if at + 8 <= data.size:
-        return _load64(data, at)  # type: ignore[no-any-return]
-    word = 0
-    for i in range(8):
-        word <<= 8
-        if at + i < data.size:
-            word |= np.int64(data[at + i])
-    return word
+class _Two(Protocol):
+    def __call__(self, data: npt.NDArray[np.uint8], at: int) -> np.int64: ...
+
+
+class _One(Protocol):
+    def __call__(self, word: np.uint64) -> np.int64: ...
+
+
+word_at = cast(_Two, _word_at)
+"""Return the eight octets at ``at`` as one big-endian number (its top bit is the sign).
+
+Octets past the end of ``data`` read as 0. ``data`` must hold eight octets or more, and ``at`` lie inside it.
+"""
+
+leading_zeros = cast(_One, _leading_zeros)
+"""Return the number of zero bits before the first one of a 64-bit word (64 for 0)."""

@@ -10,8 +10,16 @@ import numpy.typing as npt
 
 from vigie.terms.errors import WireError
 from vigie.terms.tables import (
-    ABSENT_MODE3A, ABSENT_U1, FLAG_ON_GROUND, FLAG_SIMULATED, FLAG_SPI, FLAG_TEST, STATUS_NOGO, STATUS_OVERLOAD,
-    STATUS_TIME_INVALID, Rows,
+    ABSENT_MODE3A,
+    ABSENT_U1,
+    FLAG_ON_GROUND,
+    FLAG_SIMULATED,
+    FLAG_SPI,
+    FLAG_TEST,
+    STATUS_NOGO,
+    STATUS_OVERLOAD,
+    STATUS_TIME_INVALID,
+    Rows,
 )  # fmt: skip
 from vigie.terms.units import DEG_PER_RAD, M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_FPM, NS_PER_S
 from vigie.terms.utc import DAY_NS
@@ -78,7 +86,8 @@ def _time_of_day(t_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 
 def _flag(plots: Rows, bit: int) -> npt.NDArray[np.int64]:
-    return (plots["flags"] & bit != 0).astype(np.int64)
+    there: npt.NDArray[np.bool_] = plots["flags"] & bit != 0
+    return there.astype(np.int64)
 
 
 def _some(values: npt.NDArray[Any], absent: int) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH, REASON_, run
@@ -29,13 +29,13 @@ TOD_LIMIT: Final = 86_400 * 128
 TOD_STEP_NS: Final = 7_812_500
 
 
-@kernel
+@lean
 def _cut(data: U1, offsets: I8, lengths: I4) -> int:
     n = 0
-    p = 0
+    p: Any = 0
     while p < data.size:
         left = data.size - p
-        size = np.int64(data[p + 1]) << 8 | np.int64(data[p + 2]) if left >= 3 else np.int64(0)
+        size: Any = np.int64(data[p + 1]) << 8 | np.int64(data[p + 2]) if left >= 3 else np.int64(0)
         if size < 3 or size > left or n == offsets.size - 1:
             size = left
         offsets[n] = p
@@ -58,7 +58,7 @@ def cut_blocks(data: U1) -> tuple[I8, I4]:
     return offsets[:n].copy(), lengths[:n].copy()
 
 
-@kernel
+@lean
 def _legal_blocks(
     data: U1, offsets: I8, lengths: I4, category: int, program: int, nodes: I4, allowed: U8, children: I4, parts: U1,
     fields: I8, octets: I4, meanings: U4, registers: I8, programs: I4, raw: I8, stack: U8, out: I8,
@@ -78,7 +78,7 @@ def _legal_blocks(
             if out[REASON_] != 0 and programs[program, ROOT2] != programs[program, ROOT]:
                 p = run(data, first, stop, programs[program, ROOT2], nodes, allowed, children, parts, fields, octets,
                         meanings, registers, raw, stack, out)  # fmt: skip
-            late = max(max(raw[slots.TOD], raw[slots.TOD2]), max(raw[slots.TOD3], raw[slots.TOD4])) >= TOD_LIMIT
+            late = max(raw[slots.TOD], raw[slots.TOD2], raw[slots.TOD3], raw[slots.TOD4]) >= TOD_LIMIT
             if out[REASON_] != 0 or late:
                 break
         if p == stop and out[REASON_] == 0 and not late:
@@ -86,10 +86,10 @@ def _legal_blocks(
     return good
 
 
-@kernel
+@lean
 def _times(
-    data: U1, offsets: I8, lengths: I4, day_ns: int, defaults: I4, nodes: I4, allowed: U8, children: I4, parts: U1,
-    fields: I8, octets: I4, meanings: U4, registers: I8, programs: I4, raw: I8, stack: U8, out: I8, times: I8,
+    data: U1, offsets: I8, lengths: I4, day_ns: int, times: I8, defaults: I4, nodes: I4, allowed: U8, children: I4,
+    parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8, programs: I4, raw: I8, stack: U8, out: I8,
 ) -> None:  # fmt: skip
     last = np.int64(-1)
     day = np.int64(day_ns)
@@ -158,9 +158,7 @@ def guess_editions(data: U1, offsets: I8, lengths: I4, *, sample: int = 2000) ->
     return out
 
 
-def block_times(
-    data: U1, offsets: I8, lengths: I4, day_ns: int, *, editions: Mapping[int, str] | None = None
-) -> I8:
+def block_times(data: U1, offsets: I8, lengths: I4, day_ns: int, *, editions: Mapping[int, str] | None = None) -> I8:
     """Return the instant (int64 ns UTC) that the first record of each block states, -1 where it states none.
 
     ``day_ns`` is midnight of the day the file begins on; a time of day that falls back by more than half a day begins
@@ -172,9 +170,7 @@ def block_times(
     for category, name in known.items():
         defaults[category] = tables.index.get((category, name), -1)
     times = np.empty(len(offsets), np.int64)
-    *fixed, raw, stack, out = _machine(tables)
-    _times(
-        np.ascontiguousarray(data), np.ascontiguousarray(offsets, np.int64), np.ascontiguousarray(lengths, np.int32),
-        day_ns, defaults, *fixed, raw, stack, out, times,
-    )  # fmt: skip
+    octets = np.ascontiguousarray(data)
+    places, sizes = np.ascontiguousarray(offsets, np.int64), np.ascontiguousarray(lengths, np.int32)
+    _times(octets, places, sizes, day_ns, times, defaults, *_machine(tables))
     return times
