@@ -20,7 +20,7 @@ from vigie.app.centre import Centre, Replay, Wires, quiet_child
 from vigie.app.clock import FrontClock
 from vigie.app.logs import child_logging
 from vigie.app.ring import Ring
-from vigie.receive.live import LiveLinks
+from vigie.receive.live import LinkStatus, LiveLinks
 from vigie.record.writer import Recorder
 from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
 from vigie.terms.units import NS_PER_S
@@ -78,7 +78,7 @@ class Front:
                 seq += len(frames)
                 events = (*links.events(), *clock.discipline())
                 self._give(tick_ns, time.monotonic_ns(), frames, events, wait=False)
-                self._tell(tick_ns, [msgspec.to_builtins(s) for s in links.status()])
+                self._tell(tick_ns, [_link(status) for status in links.status()])
                 tick_ns += TICK_NS
         finally:
             links.close()
@@ -170,6 +170,15 @@ class Front:
         news = {"links": links, "recording": recording, "durable_acts": durable, "shed_frames": self._shed_frames}
         if not self._news.push(msgspec.json.encode(news)):
             self._news.dropped += 1
+
+
+def _link(status: LinkStatus) -> dict[str, Any]:
+    """Return a link's state as the page shows it."""
+    return {
+        "number": status.number, "text": status.text, "state": status.state, "reason": status.reason,
+        "frames": status.frames, "bytes": status.octets, "kernel_drops": status.kernel_drops, "shed": status.shed,
+        "refused": status.refused, "last_rx_ms": status.last_rx_ns / 1e6,
+    }  # fmt: skip
 
 
 def _batches(replay: Replay) -> Iterator[Batch]:

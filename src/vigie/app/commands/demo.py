@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Fly the Niger exercise through the real pipeline. Example: vigie demo --no-open."""
     flown = load_exercise(exercise)
-    ports = free_ports([s.kind for s in flown.sensors])
+    ports = free_ports([row.sensor.kind for row in flown.sensors])
     text = site_toml(flown, ports)
     site = parse_site(text, file=f"{exercise} (exercise)")
     with tempfile.TemporaryDirectory(prefix="vigie-demo-") as folder:
