@@ -23,6 +23,7 @@ from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.track.kernels import intake as door
 from vigie.track.kernels.clutter import LAYER
 from vigie.track.kernels.commit import NEAR, commit, index_tracks, live
+from vigie.track.kernels.merge import merge
 from vigie.track.kernels.output import output
 from vigie.track.models import model_table
 from vigie.track.state import (
@@ -163,7 +164,7 @@ class Tracker:
         if len(plots):
             self._take(plots, now)
         if now_ns % COMMIT_NS == 0:
-            self._commit(now - SETTLE_NS * 1e-9, now)
+            self._commit(now - SETTLE_NS * 1e-9, now, now_ns)
         if now_ns % NS_PER_S == 0:
             return self._show(now, now_ns)
         return TRACK.empty()
@@ -179,7 +180,7 @@ class Tracker:
             self._zi, self._counters, self._reasons, self._keys, self._times, now,
         )  # fmt: skip
 
-    def _commit(self, until: float, now: float) -> None:
+    def _commit(self, until: float, now: float, now_ns: int) -> None:
         n = int(self._counters[C_PENDING])
         ready = self._z[:n, Z_T] <= until
         z, zi = self._z[:n][ready], self._zi[:n][ready]
@@ -191,6 +192,8 @@ class Tracker:
             self._grow(2 * len(self._s))
         index_tracks(self._s, self._i, self._counters, until, self._heads)
         self._run(z, zi, provisional=False)
+        if now_ns % NS_PER_S == 0:
+            merge(self._s, self._i, self._counters, self._sensors, self._heads)
         self._settle_biases()
         live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
 

@@ -14,7 +14,7 @@ from vigie.terms.kernel import kernel
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.clutter import density, layer_of, note
 from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
-from vigie.track.kernels.life import LLR_TOP, begin, choose_set, judge, misses
+from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses
 from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
 from vigie.track.state import (
@@ -218,7 +218,9 @@ def commit(
                 lost = misses(row, J[i], sensors, Z[p, Z_T])
                 old = J[i, I_CODE]
                 apply(row, J[i], Z[p], ZI[p], sensor, sets, work)
-                row[LLR] = min(LLR_TOP, row[LLR] + max(lost, -6.0) + gain[p, chosen[p]])
+                row[LLR] = min(
+                    LLR_TOP_BARE if J[i, I_CLASS] & 1 == 0 else LLR_TOP, row[LLR] + max(lost, -6.0) + gain[p, chosen[p]]
+                )
                 if not math.isfinite(row[CX] + row[CX + 1] + row[CX + 2] + row[CX + 3] + row[LLR]):
                     J[i, I_STATUS] = 0
                     counters[C_SETASIDE] += 1

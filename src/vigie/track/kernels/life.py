@@ -75,6 +75,8 @@ from vigie.track.state import (
 NEW_PER_M2 = 3e-12  # log density of new targets per turn: a dozen in a radar's cover over half an hour
 LLR_TOP = 14.0
 CONFIRM = 4.6  # one in a hundred is false
+CONFIRM_BARE = 8.0  # bare primary plots: clutter is not as independent from turn to turn as the formula thinks
+LLR_TOP_BARE = 12.0
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
@@ -212,19 +214,27 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     odds = row[LLR] + lost
     status = ints[I_STATUS]
     idle = now - row[T_HIT]
+    bare = ints[I_CLASS] & 1 == 0
+    v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
+    turns = 1.0 + (row[T_HIT] - row[T_START]) / sensors[int(row[SLOTS + SLOT_SENSOR]), N_PERIOD]
+    thin = ints[I_HITS] < 0.55 * turns  # a real target answers nearly every turn
     if status == 1:
-        enough = 2 if (ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0) else 3
-        creeps = (
-            ints[I_CLASS] == 2
-            and row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3] < CREEP_MPS * CREEP_MPS + 2.0 * row[CP + 3]
-        )
-        if odds > CONFIRM and ints[I_HITS] >= enough and not creeps:
+        coded = ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0
+        enough = 2 if coded else 4 if bare else 3
+        need = CONFIRM_BARE if bare else CONFIRM
+        if (
+            odds > need
+            and ints[I_HITS] >= enough
+            and not (bare and (v2 < CREEP_MPS * CREEP_MPS + 2.0 * row[CP + 3] or thin))
+        ):
             return 2
         if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
             return 0
         return 1
     if idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
         return 0
+    if bare and ((thin and ints[I_HITS] < 30) or v2 < 0.5 * CREEP_MPS * CREEP_MPS):
+        return 1  # believed too early, or it does not fly: not shown as a track, watched on
     if odds < -1.0 and (idle > COAST_MIN_S or ints[I_HITS] < OLD_HITS):
         return 0
     return 2 if lost == 0.0 else 3
