@@ -36,7 +36,7 @@ def start_centre(
     """Run a centre until Ctrl-C; print the address of its page once it can be opened."""
     child_logging()
     host, port = parse_listen(listen or site.listen)
-    check_port(host, port)
+    port = check_port(host, port)
     secret = secrets.token_urlsafe(24)
     recording = "" if replay is not None else str(data_dir or default_data_dir(site))
     centre = Centre(
@@ -61,8 +61,8 @@ def parse_listen(text: str) -> tuple[str, int]:
     return match.group(1), int(match.group(2))
 
 
-def check_port(host: str, port: int) -> None:
-    """Say at once, before anything starts, when the page's port cannot be had."""
+def check_port(host: str, port: int) -> int:
+    """Say at once, before anything starts, when the page's port cannot be had; return it, a free one for 0."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -73,6 +73,7 @@ def check_port(host: str, port: int) -> None:
                 f"the page cannot listen on {host}:{port}: {why.strerror}. "
                 "Stop what uses it, or choose another with --listen HOST:PORT."
             ) from why
+        return int(probe.getsockname()[1])
 
 
 def default_data_dir(site: Site) -> Path:
