@@ -10,7 +10,7 @@ import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
 import zstandard
 
@@ -19,6 +19,8 @@ from vigie.terms.errors import FormatError
 _PIECE: Final = 1 << 18
 _XZ_MEMORY: Final = 96 << 20
 _ZSTD_WINDOW: Final = 64 << 20
+_ZSTD_STEP: Final = 512
+"""Four octets of zstd can stand for 128 KiB, so it is fed this little at a time: 16 MiB at the most come out."""
 
 Read = Callable[[int], bytes]
 
@@ -47,16 +49,13 @@ class Expander:
         self.octets_out = 0
         self._waiting = b""
         self._at_end = False
-        self._zstd: Any = None
+        self._ready = b""  # zstd only: it cannot be told how much to give
         self._member: Any = None
-        if compression == "zstd":
-            reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            self._zstd = reader.stream_reader(cast(IO[bytes], _Source(self._take)), read_across_frames=True)
 
     def read(self, n: int = _PIECE) -> bytes:
         """Return the next octets, at most ``n``."""
         try:
-            piece = self._zstd.read(n) if self._zstd is not None else self._next(n)
+            piece = self._next(n)
         except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstandard.ZstdError) as why:
             raise FormatError(
                 f"{self._name} is damaged {self._kind} data after {self.octets_out} octets: {why}"
@@ -73,6 +72,9 @@ class Expander:
     def _next(self, n: int) -> bytes:
         """Return octets of the current member, going on to the next where one ends."""
         while True:
+            if self._ready:
+                piece, self._ready = self._ready[:n], self._ready[n:]
+                return piece
             if self._member is None:
                 if not self._waiting:
                     self._waiting = self._take(_PIECE)
@@ -84,7 +86,8 @@ class Expander:
                 self._member = self._new_member()
             piece = self._decompress(n)
             if self._member.eof:
-                self._waiting = self._member.unused_data
+                later = self._waiting if self._kind == "zstd" else b""  # only zstd is not given all there is
+                self._waiting = self._member.unused_data + later
                 self._member = None
             if piece:
                 return piece
@@ -94,23 +97,26 @@ class Expander:
             return zlib.decompressobj(wbits=31)
         if self._kind == "bzip2":
             return bz2.BZ2Decompressor()
+        if self._kind == "zstd":
+            return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
         return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
 
     def _decompress(self, n: int) -> bytes:
         """Return up to ``n`` octets of the current member; EOFError where the source ends inside it."""
         member = self._member
-        if self._kind == "gzip":
-            if not self._waiting:
-                self._waiting = self._take(_PIECE)
-                if not self._waiting:
-                    raise EOFError("it ends too early")
-            piece: bytes = member.decompress(self._waiting, n)
-            self._waiting = member.unconsumed_tail
-            return piece
-        if member.needs_input and not self._waiting:
+        if not self._waiting and (self._kind in ("gzip", "zstd") or member.needs_input):
             self._waiting = self._take(_PIECE)
             if not self._waiting:
                 raise EOFError("it ends too early")
+        if self._kind == "gzip":
+            piece: bytes = member.decompress(self._waiting, n)
+            self._waiting = member.unconsumed_tail
+            return piece
+        if self._kind == "zstd":
+            some, self._waiting = self._waiting[:_ZSTD_STEP], self._waiting[_ZSTD_STEP:]
+            out: bytes = member.decompress(some)
+            self._ready = out[n:]
+            return out[:n]
         octets, self._waiting = self._waiting, b""
         return bytes(member.decompress(octets, n))
 
@@ -125,13 +131,3 @@ class Expander:
                 f"{self._name} expands to more than {limits.ratio:.0f} times its size ({self.octets_out} octets from "
                 f"{self.octets_in}), the limit: reading stopped there. Expand it by hand if it is trustworthy."
             )
-
-
-class _Source:
-    """A function dressed as the file that the zstd reader wants."""
-
-    def __init__(self, take: Read) -> None:
-        self._take = take
-
-    def read(self, n: int = -1) -> bytes:
-        return self._take(_PIECE if n < 0 else n)
