@@ -14,16 +14,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.simulate.skies import ADSB, circle, flight, radar, sky, table
-from vigie.sensors.site import load_site
+from vigie.decode.decoder import Decoded, Decoder
 from vigie.simulate import live
-from vigie.simulate.asterix_out import AZIMUTH_LSB_RAD, RANGE_LSB_M
 from vigie.simulate.exercise import load_exercise
 from vigie.simulate.headless import simulate_to
+from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.terms.batch import Frames
 from vigie.terms.errors import LinkError
-from vigie.terms.tables import PLOT, TRUTH
-from vigie.terms.units import NS_PER_S
+from vigie.terms.tables import PLOT, TRUTH, Rows
+from vigie.terms.units import M_PER_FT, NS_PER_S
 
 BUSY = sky(
     circle(30), radar(clutter_per_scan=4, jitter_s=0.05), ADSB,
@@ -98,17 +98,48 @@ def test_no_datagram_is_longer_than_an_ethernet_frame_carries() -> None:
     assert len(simulation.plots()) > 300
 
 
-def test_the_decoder_reads_back_what_was_measured(tmp_path: Path) -> None:
-    decode = pytest.importorskip("vigie.decode.radar_frames") if False else pytest.importorskip("vigie.wire.asterix.machine")
-    assert decode is not None
-    exercise = sky(circle(30), radar("psr+mode_s", psr_range_nmi=120, clutter_per_scan=5), radar("ssr").replace("id = 1", "id = 2").replace("sic = 11", "sic = 12").replace("4001", "4002"))  # fmt: skip
-    simulate_to(exercise, tmp_path, duration_s=60)
-    site = load_site(tmp_path / "site.toml")
-    assert [s.id for s in site.sensors] == [1, 2]
-    measured = PLOT.from_arrow(pq.read_table(tmp_path / "plots.parquet"))
-    assert (measured["range_m"] / RANGE_LSB_M == np.rint(measured["range_m"] / RANGE_LSB_M)).all()
-    steps = measured["azimuth_rad"] / AZIMUTH_LSB_RAD
-    assert np.abs(steps - np.rint(steps)).max() < 1e-6
+def _decoded(exercise: Exercise, seconds: int) -> tuple[Rows, Decoded, Decoder]:
+    simulation = Simulation(exercise)
+    decoder = Decoder(simulation.site())
+    frames = simulation.step(simulation.start_ns + seconds * NS_PER_S)
+    return simulation.plots(), decoder.step(frames), decoder
+
+
+def test_the_decoder_reads_back_what_the_radars_measured() -> None:
+    second = radar("ssr").replace("id = 1", "id = 2").replace("sic = 11", "sic = 12").replace("4001", "4002")
+    exercise = sky(circle(30), radar("psr+mode_s", psr_range_nmi=120, clutter_per_scan=5), second)
+    measured, said, decoder = _decoded(exercise, 60)
+    assert len(measured) > 500
+    assert decoder.ledger.balances
+    assert not said.rejects.size
+    order = [np.lexsort((r["range_m"], r["azimuth_rad"], r["toa_ns"], r["sensor_id"])) for r in (measured, said.plots)]
+    a, b = measured[order[0]], said.plots[order[1]]
+    for name in ("toa_ns", "rx_ns", "sensor_id", "kind", "icao24", "mode3a", "callsign", "flags"):
+        assert (a[name] == b[name]).all(), name
+    for name, step in (("range_m", 1e-6), ("azimuth_rad", 1e-9), ("press_alt_m", 1e-6)):
+        assert np.allclose(a[name], b[name], rtol=0, atol=step, equal_nan=True), name
+    assert {1, 2, 4} <= set(a["kind"])
+    assert set(said.services["kind"]) == {1, 2}
+
+
+def test_the_decoder_reads_back_what_the_aircraft_sent() -> None:
+    parts = [flight(f"A{k}", [f"14{k:02d}N00300E", "1600N00900E"], level_fl=300 + k) for k in range(8)]
+    measured, said, decoder = _decoded(sky(*parts, ADSB), 40)
+    assert decoder.ledger.balances
+    assert not said.rejects.size
+    found = said.plots[np.isfinite(said.plots["lat_deg"])]
+    assert len(found) > 0.95 * len(measured)  # the first of each aircraft waits for its pair
+    for row in found:
+        mine = measured[measured["icao24"] == row["icao24"]]
+        k = int(np.argmin(np.abs(mine["lat_deg"] - row["lat_deg"]) + np.abs(mine["lon_deg"] - row["lon_deg"])))
+        assert abs(mine["lat_deg"][k] - row["lat_deg"]) < 6e-5
+        assert abs(mine["lon_deg"][k] - row["lon_deg"]) < 6e-5
+        assert abs(mine["press_alt_m"][k] - row["press_alt_m"]) <= 12.5 * M_PER_FT + 1e-6
+        assert abs(int(mine["toa_ns"][k]) - int(row["toa_ns"])) < 0.3 * NS_PER_S
+    assert {bytes(c).strip() for c in found["callsign"][-20:]} <= {b"A%d" % k for k in range(8)}
+    late = found[found["rx_ns"] > found["rx_ns"][0] + 15 * NS_PER_S]
+    assert (np.hypot(late["v_east_mps"], late["v_north_mps"]) > 150).all()
+    assert (late["callsign"] != b"").all()
 
 
 def test_a_headless_exercise_leaves_four_whole_files(tmp_path: Path) -> None:
@@ -116,7 +147,12 @@ def test_a_headless_exercise_leaves_four_whole_files(tmp_path: Path) -> None:
     said = simulate_to("niger_demo", tmp_path / "out", duration_s=20, progress=done.append)
     assert "20 s" in said
     assert done[-1] == 1.0
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["frames.pcap", "plots.parquet", "site.toml", "truth.parquet"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "frames.pcap",
+        "plots.parquet",
+        "site.toml",
+        "truth.parquet",
+    ]
     truth = TRUTH.from_arrow(pq.read_table(tmp_path / "out/truth.parquet"))
     assert len(set(truth["t_ns"])) == 20
     assert len(truth) > 20 * 40

@@ -36,7 +36,12 @@ def line_of(text: str, needle: str) -> int:
         (HEAD + ONE + table("event", flight="ONE", do="ident"), "[[event]]", "at_s", "is missing"),
         (HEAD + ONE + table("event", flight="ONE", at_s=1, do="ident", g=3), "g =", "g", "no meaning"),
         (HEAD + ONE + table("fault", kind="silence", sensor=9), "sensor =", "sensor", "id of a [[sensor]]"),
-        (HEAD + ONE + radar() + table("fault", kind="silence", sensor=1, from_s=5, to_s=2), "to_s", "to_s", "more than"),
+        (
+            HEAD + ONE + radar() + table("fault", kind="silence", sensor=1, from_s=5, to_s=2),
+            "to_s",
+            "to_s",
+            "more than",
+        ),
         (HEAD + ONE + radar(period_ms=4), "period_ms", "period_ms", "did you mean 'period_s'"),
         (HEAD + ONE + ADSB.replace("tcp://127.0.0.1:30005", "http://x"), "link", "link", "unknown kind"),
         (HEAD.replace("duration_s = 600", "duration_s = 0") + ONE, "duration_s", "duration_s", "expected a duration"),

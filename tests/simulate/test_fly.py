@@ -143,4 +143,6 @@ def test_truth_between_seconds_lies_on_the_path() -> None:
     assert b["lon_deg"] == pytest.approx((a["lon_deg"] + c["lon_deg"]) / 2, abs=1e-6)
     assert b["geo_alt_m"] == pytest.approx(a["geo_alt_m"], abs=0.1)
     assert b["press_alt_m"] == pytest.approx(350 * M_PER_FL, abs=0.5)
-    assert c["v_east_mps"] == pytest.approx((c["lon_deg"] - a["lon_deg"]) * 111_320 * math.cos(math.radians(13)), rel=5e-3)
+    assert c["v_east_mps"] == pytest.approx(
+        (c["lon_deg"] - a["lon_deg"]) * 111_320 * math.cos(math.radians(13)), rel=5e-3
+    )

@@ -115,7 +115,9 @@ def test_primary_detection_follows_the_radar_equation() -> None:
 
 
 def test_clutter_comes_as_often_as_asked() -> None:
-    exercise = sky(flight("ONE", ["DRRN", "DRZA"], depart_s=5000), radar("psr+ssr", clutter_per_scan=30, false_replies_per_scan=6))
+    exercise = sky(
+        flight("ONE", ["DRRN", "DRZA"], depart_s=5000), radar("psr+ssr", clutter_per_scan=30, false_replies_per_scan=6)
+    )
     plots, _ = flown(Simulation(exercise), 400)
     assert (plots["kind"] == 1).sum() == pytest.approx(3000, rel=0.06)
     assert (plots["kind"] == 2).sum() == pytest.approx(600, rel=0.12)
@@ -123,7 +125,9 @@ def test_clutter_comes_as_often_as_asked() -> None:
 
 
 def test_two_answers_within_a_beam_and_a_reply_garble_each_other() -> None:
-    pair = [flight(f"G{k}", [f"1400N0030{k}E", f"1600N0050{k}E"], level_fl=200 + 20 * k, transponder="ac") for k in (0, 1)]
+    pair = [
+        flight(f"G{k}", [f"1400N0030{k}E", f"1600N0050{k}E"], level_fl=200 + 20 * k, transponder="ac") for k in (0, 1)
+    ]
     plots, _ = flown(Simulation(sky(*pair, radar("ssr"))), 200)
     assert 0.1 < (plots["flags"] & FLAG_GARBLED > 0).mean() < 0.5
     alone, _ = flown(Simulation(sky(pair[0], radar("ssr"))), 100)
@@ -133,7 +137,9 @@ def test_two_answers_within_a_beam_and_a_reply_garble_each_other() -> None:
 def test_answers_hold_what_the_transponder_has() -> None:
     exercise = sky(
         flight("AC", ["1400N00300E", "1600N00500E"], level_fl=205, transponder="ac", code="4321"),
-        flight("MODES", ["1410N00310E", "1600N00500E"], level_fl=215.25, transponder="s", code="7700", address="062001"),
+        flight(
+            "MODES", ["1410N00310E", "1600N00500E"], level_fl=215.25, transponder="s", code="7700", address="062001"
+        ),
         radar("psr+mode_s", psr_range_nmi=200),
     )
     plots, _ = flown(Simulation(exercise), 120)

@@ -313,7 +313,7 @@ def _identities(rows: list[FlightRow], seed: int) -> Identity:
                 break
         codes.add(int(mode3a[i]))
     return Identity(
-        callsign=np.array([row.identification.ljust(8).encode() for row in rows], "S8"),
+        callsign=np.array([row.identification.encode() for row in rows], "S8"),
         icao24=icao24, mode3a=mode3a, has=np.array([_HAS[row.transponder] for row in rows], np.int64),
         category=np.array([kind.category for kind in kinds], np.int64), emergency=np.zeros(n, np.int64),
         spi_until_s=np.full(n, -1e9), rcs_m2=np.array([row.rcs_m2 for row in rows]),
