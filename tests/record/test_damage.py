@@ -75,6 +75,7 @@ def flips(count: int, seed: int, size: int) -> list[tuple[int, int]]:
     return [(chance.randrange(size), chance.randrange(8)) for _ in range(count)]
 
 
+@pytest.mark.timeout(3600)
 def test_flipped_bits_are_found_and_cost_one_row(sound: Path, tmp_path: Path, campaign: bool) -> None:
     files = sorted(sound.glob("*.vrec"))
     shutil.copytree(sound, tmp_path / "r")
@@ -104,6 +105,7 @@ def _batches(row: Row) -> range:
     return range(row.batch - row.count + 1, row.batch + 1)
 
 
+@pytest.mark.timeout(3600)
 def test_cut_files_are_found_and_keep_what_was_not_cut(sound: Path, tmp_path: Path, campaign: bool) -> None:
     first, second = sorted(sound.glob("*.vrec"))
     shutil.copytree(sound, tmp_path / "r")
@@ -128,6 +130,7 @@ def test_cut_files_are_found_and_keep_what_was_not_cut(sound: Path, tmp_path: Pa
         target.write_bytes(raw)
 
 
+@pytest.mark.timeout(3600)
 def test_flipped_bits_in_the_log_of_a_crash_cost_one_row(cut_off: Path, tmp_path: Path, campaign: bool) -> None:
     (wal,) = cut_off.glob("*-wal")
     raw = wal.read_bytes()

@@ -28,7 +28,7 @@ HOUR_NS = 3600 * 1_000_000_000
 def record(folder: Path, batches: list[Batch], **options: Any) -> None:
     with Recorder(folder, site_text="[centre]", version="0.1", reserve_octets=0, **options) as recorder:
         for batch in batches:
-            assert recorder.append(batch) > 0
+            assert recorder.append(batch) != NOT_RECORDED
 
 
 def test_batches_come_back_in_order_and_the_recording_verifies(tmp_path: Path) -> None:
@@ -93,6 +93,29 @@ def test_an_empty_tick_is_durable_within_a_second_without_help(tmp_path: Path) -
         number = recorder.append(Batch(now_ns=START_NS, mono_ns=0))
         assert recorder.wait_durable(number, 10.0)
         assert recorder.pending == 0
+
+
+def test_a_recording_is_read_while_it_is_written(tmp_path: Path) -> None:
+    batches = [make_batch(i, frames=50) for i in range(400)]
+    with Recorder(tmp_path, reserve_octets=0) as recorder:
+        seen = 0
+        for i, batch in enumerate(batches):
+            number = recorder.append(batch)
+            if i % 50 == 49:
+                assert recorder.wait_durable(number, 10.0)
+                found = list(open_recording(tmp_path).batches())
+                assert len(found) >= number >= seen
+                assert all(map(same, found, batches))
+                seen = len(found)
+    assert len(list(open_recording(tmp_path).batches())) == 400
+
+
+def test_a_refused_batch_never_counts_as_durable(tmp_path: Path) -> None:
+    with Recorder(tmp_path, reserve_octets=0, queue_batches=0) as recorder:
+        number = recorder.append(make_batch(0))
+        assert number == NOT_RECORDED
+        assert not number <= recorder.durable_seq
+        assert not recorder.wait_durable(number, 0.01)
 
 
 def test_notes_are_rows_of_their_own(tmp_path: Path) -> None:
@@ -216,7 +239,7 @@ def test_a_failing_disk_is_said_at_once_counted_exactly_and_overcome(
         assert recorder.wait_durable(len(taken), 10.0)
         wait_for(lambda: recorder.state == ("ok" if not refused else "degraded"))
         for batch in batches[150:180]:
-            assert recorder.append(batch) > 0
+            assert recorder.append(batch) != NOT_RECORDED
             taken.append(batch)
         wait_for(lambda: recorder.state == "ok")
     assert len(refused) > 50

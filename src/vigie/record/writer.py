@@ -44,8 +44,8 @@ from vigie.wire.recording.row import Kind, Row
 
 log = logging.getLogger("vigie.record")
 
-NOT_RECORDED: Final = -1
-"""What ``append`` returns for a batch it had to refuse."""
+NOT_RECORDED: Final = 2**63 - 1
+"""What ``append`` returns for a batch it had to refuse: a number that ``durable_seq`` never reaches."""
 
 MIB: Final = 1 << 20
 _HOUR_NS: Final = 3600 * NS_PER_S
