@@ -25,20 +25,25 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+WORDS := src/vigie/locale/fr/LC_MESSAGES/vigie.mo
+
+$(WORDS): src/vigie/locale/fr/LC_MESSAGES/vigie.po $(VENV)/.run
+	$(BIN)/python builders/words.py
+
 $(PAGE): $(WEB_SOURCES) $(VENV)/.run
 	$(BIN)/python builders/web.py
 
-$(VENV)/.warm: $(PAGE) $(VENV)/.run $(shell grep -rlE '@kernel|@inlined' src/vigie --include=*.py)
+$(VENV)/.warm: $(PAGE) $(WORDS) $(VENV)/.run $(shell grep -rlE '@kernel|@inlined' src/vigie --include=*.py)
 	$(BIN)/vigie warmup
 	@touch $@
 
 demo: $(VENV)/.warm ## fly the Niger exercise through the real pipeline and open the display
 	$(BIN)/vigie demo $(ARGS)
 
-test: $(VENV)/.dev $(PAGE) ## all checks and tests
+test: $(VENV)/.dev $(PAGE) $(WORDS) ## all checks and tests
 	$(BIN)/python builders/check.py $(ARGS)
 
-wheel: $(VENV)/.run $(PAGE) ## a wheel with the built page inside, in dist/
+wheel: $(VENV)/.run $(PAGE) $(WORDS) ## a wheel with the built page inside, in dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 docs: $(VENV)/.dev ## the manual, in site/

@@ -1,4 +1,4 @@
-"""The whole way: a recording or the exercise in, a moving picture in a real browser out, and the end of the data told."""
+"""The whole way: a recording or the exercise in, a moving picture in a real browser out, and its end told."""
 
 from __future__ import annotations
 

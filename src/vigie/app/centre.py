@@ -12,13 +12,14 @@ import multiprocessing as mp
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event as StopFlag
 from typing import Any, Final
 
-from vigie.app.ring import Ring, RingHandle
-from vigie.sensors.site import Site
+from vigie.app.core import core_main
+from vigie.app.front import front_main
+from vigie.app.plan import Centre, Wires
+from vigie.app.ring import Ring
+from vigie.app.web import web_main
 from vigie.terms.errors import VigieError
 
 log = logging.getLogger("vigie.app")
@@ -28,58 +29,6 @@ INPUT_RING_OCTETS: Final = 64 << 20
 PICTURE_RING_OCTETS: Final = 64 << 20
 NEWS_RING_OCTETS: Final = 1 << 20
 _GRACE_S: Final = 8.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """A recording as the source of a centre: files of bytes or a recording of ours."""
-
-    paths: tuple[str, ...]
-    speed: float
-    """Times real time; infinity is as fast as the core goes."""
-    from_text: str = ""
-    until_text: str = ""
-    date: str | None = None
-    form: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Centre:
-    """Everything the processes need to know; passed to each of them when it starts."""
-
-    site: Site
-    site_text: str
-    mode: str
-    """live, replay or demo"""
-    host: str
-    port: int
-    secret: str
-    language: str
-    data_dir: str
-    """Folder of the recording; empty: no recording (replay)."""
-    replay: Replay | None = None
-    tracks_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wires:
-    """The rings and flags that join the processes."""
-
-    batches: RingHandle
-    pictures: RingHandle
-    news: RingHandle
-    stop: StopFlag
-    """Set by whoever wants everything to end."""
-    ready: StopFlag
-    """Set by web when the page can be opened."""
-    finished: StopFlag
-    """Set by core when the source has ended and all of it is applied."""
-
-
-def quiet_child() -> None:
-    """Leave Ctrl-C to the parent: children stop when the flag is set, in order, with nothing lost."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def run_centre(
@@ -97,10 +46,6 @@ def run_centre(
     VigieError
         When a process ended by itself: the message names it.
     """
-    from vigie.app.core import core_main
-    from vigie.app.front import front_main
-    from vigie.app.web import web_main
-
     context = mp.get_context("spawn")
     rings = {
         "batches": Ring.create(context, INPUT_RING_OCTETS),
@@ -127,6 +72,8 @@ def run_centre(
         stop.set()
         for process in processes.values():
             if process.pid is not None:
+                process.join(_GRACE_S / 4)
+                process.terminate()  # heeded only by a core that still compiles kernels: it holds nothing yet
                 process.join(_GRACE_S)
                 if process.is_alive():
                     log.warning("%s did not stop within %.0f s and was ended", process.name, _GRACE_S)

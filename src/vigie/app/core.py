@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import signal
 from typing import Final
 
-from vigie.app.centre import Centre, Wires, quiet_child
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
 from vigie.app.logs import child_logging
 from vigie.app.pipeline import Outputs, State, step
+from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
 from vigie.show.columns import encode_update
 from vigie.show.place import place_plots
@@ -26,7 +27,9 @@ def core_main(centre: Centre, wires: Wires) -> None:
     child_logging()
     core = Core(centre, wires)
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a long compilation may be ended: nothing is in hand yet
         core.prepare()
+        quiet_child()
         core.run()
     finally:
         core.close()

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import msgspec
 
-from vigie.app.centre import Centre, Replay, Wires, quiet_child
 from vigie.app.clock import FrontClock
 from vigie.app.logs import child_logging
+from vigie.app.plan import Centre, Replay, Wires, quiet_child
 from vigie.app.ring import Ring
 from vigie.receive.live import LinkStatus, LiveLinks
 from vigie.record.writer import Recorder

@@ -14,8 +14,9 @@ from typing import Any
 
 import typer
 
-from vigie.app.centre import Centre, Replay, run_centre
+from vigie.app.centre import run_centre
 from vigie.app.logs import child_logging
+from vigie.app.plan import Centre, Replay
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.words import language_in_use, tr

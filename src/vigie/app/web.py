@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -12,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from vigie.app.centre import Centre, Wires, quiet_child
 from vigie.app.logs import child_logging
+from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
 from vigie.people.session import Sessions, User
 from vigie.show.describe import site_json
@@ -42,11 +41,9 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
         web.hub, site_json(centre.site), Sessions(centre.secret, LOCAL_USER), submit=web.submit,
         sources=(web.bring,), hosts=(centre.host,), language=centre.site.language,
     )  # fmt: skip
-    server = Server(app, started=wires.ready.set)
+    server = Server(app, started=wires.ready.set, signals=False)
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()
-    with server.capture_signals():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        server.run(sockets=[door])
+    server.run(sockets=[door])
     web.close()
 
 

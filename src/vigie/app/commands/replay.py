@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from vigie.app.centre import Replay
 from vigie.app.inputs import is_plots, site_for
+from vigie.app.plan import Replay
 from vigie.app.start import start_centre
 from vigie.terms.errors import UsageError
 

@@ -1,0 +1,62 @@
+"""What a centre is made of: settings that every process gets when it starts, and the rings that join them."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event as StopFlag
+
+from vigie.app.ring import RingHandle
+from vigie.sensors.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A recording as the source of a centre: files of bytes or a recording of ours."""
+
+    paths: tuple[str, ...]
+    speed: float
+    """Times real time; infinity is as fast as the core goes."""
+    from_text: str = ""
+    until_text: str = ""
+    date: str | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centre:
+    """Everything the processes need to know; passed to each of them when it starts."""
+
+    site: Site
+    site_text: str
+    mode: str
+    """live, replay or demo"""
+    host: str
+    port: int
+    secret: str
+    language: str
+    data_dir: str
+    """Folder of the recording; empty: no recording (replay)."""
+    replay: Replay | None = None
+    tracks_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """The rings and flags that join the processes."""
+
+    batches: RingHandle
+    pictures: RingHandle
+    news: RingHandle
+    stop: StopFlag
+    """Set by whoever wants everything to end."""
+    ready: StopFlag
+    """Set by web when the page can be opened."""
+    finished: StopFlag
+    """Set by core when the source has ended and all of it is applied."""
+
+
+def quiet_child() -> None:
+    """Leave Ctrl-C to the parent: children stop when the flag is set, in order, with nothing lost."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
