@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -120,19 +121,20 @@ class Front:
     def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...], *, wait: bool) -> None:
         acts = self._take_acts(now_ns)
         batch = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=frames, acts=acts, events=events)
+        message = encode_batch(batch)
+        if not wait and not self._ring.has_room(len(message)):
+            # The core is a minute behind. The record keeps the frames and the decision; the core gets only the tick.
+            self._shed_frames += len(frames)
+            event = Event(rx_ns=now_ns, kind="shed", value=len(frames), text="the core is behind: frames not decoded")
+            batch = replace(batch, events=(*events, event))
+            message = encode_batch(replace(batch, frames=no_frames()))
         if self._recorder is not None:
             durable_at = self._recorder.append(batch)
             self._waiting_acts += [(durable_at, act.seq) for act in acts]
-        message = encode_batch(batch)
         if wait:
             self._push_waiting(message)
         elif not self._ring.push(message):
-            # The core is a minute behind: the tick must reach it, its frames are shed, counted and told.
-            self._shed_frames += len(frames)
-            event = Event(rx_ns=now_ns, kind="shed", value=len(frames), text="the core is behind: frames not decoded")
-            bare = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=no_frames(), acts=acts, events=(*events, event))
-            if not self._ring.push(encode_batch(bare)):
-                log.error("the ring to the core is full: the tick %d is lost to the picture, not to the record", now_ns)
+            log.error("the ring to the core is full: the tick %d is lost to the picture, not to the record", now_ns)
 
     def _push_waiting(self, message: bytes) -> None:
         while not self._ring.push(message):

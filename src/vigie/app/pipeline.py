@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from vigie.decode.decoder import Decoder
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
-from vigie.terms.batch import Batch
+from vigie.terms.batch import Batch, no_frames
 from vigie.terms.tables import REJECT, SERVICE, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.track.tracker import Bias, Tracker
@@ -53,7 +53,9 @@ def step(state: State, batch: Batch) -> Outputs:
 
     The same batches give the same outputs and the same ``state.digest``, bit for bit, however they were read.
     """
-    decoded = state.decoder.step(batch.frames)
+    # A front whose core is far behind sheds frames of a tick: the decision is recorded, so a replay sheds them too.
+    shed = any(event.kind == "shed" for event in batch.events)
+    decoded = state.decoder.step(no_frames() if shed else batch.frames)
     return _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
 
 

@@ -68,6 +68,10 @@ class Ring:
         self.handle.filled.release()
         return True
 
+    def has_room(self, size: int) -> bool:
+        """Whether a message of ``size`` octets fits now; only the writer may rely on it."""
+        return self._get(_HEAD) + _SIZE.size + size - self._get(_TAIL) <= self.handle.capacity
+
     def pop(self, timeout_s: float | None = 0.0) -> bytes | None:
         """Return the oldest message, waiting at most ``timeout_s`` (None: for ever); None when there is none."""
         if not self.handle.filled.acquire(timeout=timeout_s):

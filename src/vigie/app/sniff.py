@@ -82,11 +82,13 @@ def sniff(chunks: Iterable[Frames], endpoints: dict[str, int]) -> Report:
     all_plots, all_services = np.concatenate(plots), np.concatenate(services)
     senders = [_sender(entry, all_plots, all_services) for entry in decoder.sensors_seen]
     senders += _streams(all_plots, {s.id for s in senders}, kept)
-    _editions(senders, kept)
+    rejected = _editions(senders, kept)
+    if frames_seen > sum(len(frames) for frames in kept):
+        rejected = dict(decoder.ledger.rejected)
     _behaviour(senders, all_plots, all_services, first_ns, last_ns)
     return Report(
         frames=decoder.ledger.frames, octets=decoder.ledger.bytes, first=iso(first_ns), last=iso(last_ns),
-        senders=senders, rejected=dict(decoder.ledger.rejected), endpoints=endpoints,
+        senders=senders, rejected=rejected, endpoints=endpoints,
     )  # fmt: skip
 
 
@@ -166,8 +168,12 @@ def _count(sender: Sender, mine: Rows) -> None:
         sender.max_range_nmi = round(float(reach.max()) / M_PER_NMI, 1)
 
 
-def _editions(senders: list[Sender], kept: list[Frames]) -> None:
-    """Name, for each category, the newest edition that rejects the fewest records of the sample."""
+def _editions(senders: list[Sender], kept: list[Frames]) -> dict[str, int]:
+    """Name, for each category, the newest edition that rejects the fewest records of the sample; return what is left.
+
+    Returned are the records of the sample that even the best editions reject, by reason.
+    """
+    best_of: dict[int, str] = {}
     categories = sorted({int(c) for s in senders for c in s.categories})
     for category in categories:
         editions = list(spec.load(category).editions)
@@ -178,10 +184,14 @@ def _editions(senders: list[Sender], kept: list[Frames]) -> None:
                 trial.step(frames)
             failures[edition] = sum(trial.ledger.rejected.values())
         best = min(failures.values())
-        chosen = [e for e in editions if failures[e] == best][-1]
+        chosen = best_of[category] = [e for e in editions if failures[e] == best][-1]
         for sender in senders:
             if str(category) in sender.categories:
                 sender.editions[str(category)] = chosen
+    final = Decoder(None, discover=True, editions=best_of)
+    for frames in kept:
+        final.step(frames)
+    return dict(final.ledger.rejected)
 
 
 def _behaviour(senders: list[Sender], plots: Rows, services: Rows, first_ns: int, last_ns: int) -> None:

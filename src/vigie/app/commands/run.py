@@ -7,10 +7,16 @@ from typing import Annotated
 
 import typer
 
-from vigie.app.inputs import site_at
+from vigie.app.commands.sniff import sniff_link
+from vigie.app.inputs import parse_place, site_at
+from vigie.app.sniff import site_of, words
 from vigie.app.start import start_centre
-from vigie.sensors.site import load_site
+from vigie.sensors.link import parse_link
+from vigie.sensors.site import Site, load_site
 from vigie.terms.errors import UsageError
+from vigie.terms.words import tr
+
+_LISTEN_S = 3.0
 
 
 def command(
@@ -25,10 +31,24 @@ def command(
     if "://" in source:
         if not at:
             raise UsageError(f"{source}: without a site file, --at LAT,LON must say where the sensor stands")
-        site, text = site_at(source, at), ""
+        site, text = (find_senders(source, at) if source.startswith("udp:") else site_at(source, at)), ""
     else:
         site = load_site(source)
         text = Path(source).read_text("utf-8")
         if not site.links:
             raise UsageError(f'{source}: no sensor has a link; give at least one [[sensor]] a link = "udp://..."')
     start_centre(site, mode="live", site_text=text, listen=listen, data_dir=data_dir, open_page=open_page)
+
+
+def find_senders(source: str, at: str) -> Site:
+    """Listen until somebody sends on a link, and return the site of those senders, all standing at ``at``.
+
+    Who sends on a UDP link, and which categories, only the datagrams tell; a TCP receiver is one sensor anyway.
+    """
+    lat, lon = parse_place(at)
+    typer.echo(tr("Listening on {link} for senders ...").format(link=source), err=True)
+    while True:
+        report = sniff_link(source, _LISTEN_S)
+        if report.senders:
+            typer.echo(words(report), err=True)
+            return site_of(report, name=source, lat_deg=lat, lon_deg=lon, link=parse_link(source))
