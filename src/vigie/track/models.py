@@ -47,3 +47,6 @@ def model_table() -> Floats:
 VELOCITY_SD_MPS: Final = 200.0  # one axis: airliners 120-250 m/s, jets to 650 m/s within 3 sigma
 UNKNOWN_HEIGHT_M: Final = 5500.0
 UNKNOWN_HEIGHT_SD_M: Final = 3000.0
+SLOW_MPS: Final = 65.0  # 125 kt
+SLOW_HEIGHT_M: Final = 900.0
+SLOW_HEIGHT_SD_M: Final = 700.0

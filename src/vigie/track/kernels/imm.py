@@ -183,8 +183,14 @@ def set_height(m: Floats, height: float, variance: float) -> None:
 
 
 @kernel
-def update_block(m: Floats, h0: float, h1: float, h2: float, h3: float, h4: float, nu: float, r: float) -> float:
-    """Update one model by one number: measurement line ``h``, innovation ``nu``, variance ``r``; return log density."""
+def update_block(
+    m: Floats, h0: float, h1: float, h2: float, h3: float, h4: float, nu: float, r: float, teach: float
+) -> float:
+    """Update one model by one number: measurement line ``h``, innovation ``nu``, variance ``r``; return log density.
+
+    ``teach`` 0 leaves the height as it is, with all its doubt (a Schmidt or consider update): one radar alone would
+    read a height out of every turn. 1 estimates it too.
+    """
     p00, p01, p02, p03, p04 = m[5], m[6], m[7], m[8], m[9]
     p11, p12, p13, p14 = m[10], m[11], m[12], m[13]
     p22, p23, p24, p33, p34, p44 = m[14], m[15], m[16], m[17], m[18], m[19]
@@ -200,7 +206,7 @@ def update_block(m: Floats, h0: float, h1: float, h2: float, h3: float, h4: floa
     m[1] += g1 * k
     m[2] += g2 * k
     m[3] += g3 * k
-    m[4] += g4 * k
+    m[4] += g4 * k * teach
     m[5] = p00 - g0 * g0 * w
     m[6] = p01 - g0 * g1 * w
     m[7] = p02 - g0 * g2 * w
@@ -215,7 +221,7 @@ def update_block(m: Floats, h0: float, h1: float, h2: float, h3: float, h4: floa
     m[16] = p24 - g2 * g4 * w
     m[17] = p33 - g3 * g3 * w
     m[18] = p34 - g3 * g4 * w
-    m[19] = p44 - g4 * g4 * w
+    m[19] = p44 - g4 * g4 * w * teach
     return float(-0.5 * (nu * k + math.log(s)))
 
 

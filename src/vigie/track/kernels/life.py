@@ -79,6 +79,7 @@ CONFIRM_BARE = 8.0  # bare primary plots: clutter is not as independent from tur
 LLR_TOP_BARE = 12.0
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
+UNSURE_LOSS = -4.5  # three turns without a plot
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
 CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
@@ -233,7 +234,8 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
         return 1
     if idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
         return 0
-    if bare and ((thin and ints[I_HITS] < 30) or v2 < 0.5 * CREEP_MPS * CREEP_MPS):
+    unsure = (thin and ints[I_HITS] < 30) or (lost < UNSURE_LOSS and ints[I_HITS] < OLD_HITS)
+    if bare and (unsure or v2 < 0.5 * CREEP_MPS * CREEP_MPS):
         return 1  # believed too early, or it does not fly: not shown as a track, watched on
     if odds < -1.0 and (idle > COAST_MIN_S or ints[I_HITS] < OLD_HITS):
         return 0

@@ -80,7 +80,7 @@ def same(a: Floats, b: Floats, ia: Ints, ib: Ints, sensors: Floats) -> bool:
         return False
     u = a[CX + 2] - b[CX + 2]
     v = a[CX + 3] - b[CX + 3]
-    return u * u + v * v < 9.0 * (a[CP + 3] + b[CP + 3]) + 100.0
+    return bool(u * u + v * v < 9.0 * (a[CP + 3] + b[CP + 3]) + 100.0)
 
 
 @kernel

@@ -24,7 +24,7 @@ from vigie.track.kernels.imm import (
     vertical_predict,
     vertical_update,
 )
-from vigie.track.models import M_OMEGA
+from vigie.track.models import M_OMEGA, SLOW_HEIGHT_M, SLOW_HEIGHT_SD_M, SLOW_MPS, UNKNOWN_HEIGHT_SD_M
 from vigie.track.state import (
     ANCHOR,
     CP,
@@ -193,6 +193,34 @@ def remember(row: Floats, z: Floats, zi: Ints, sensor: Floats) -> None:
 
 
 @kernel
+def seen_by(row: Floats) -> int:
+    """Return how many sensors have seen a track."""
+    n = 0
+    for k in range(SLOT_N):
+        if row[SLOTS + k * SLOT_STRIDE + SLOT_SENSOR] >= 0.0:
+            n += 1
+    return n
+
+
+@kernel
+def guess_height(row: Floats, ints: Ints) -> None:
+    """Give a track of unknown height what its speed tells: below 60 m/s helicopters and light aircraft fly low."""
+    speed = math.sqrt(row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3])
+    if row[SPEED_MEMO] == 0.0 and speed < SLOW_MPS and row[CP + 3] < 150.0:
+        row[SPEED_MEMO] = 1.0
+        for j in range(NM):
+            m = row[j * STRIDE : j * STRIDE + STRIDE]
+            update_block(m, 0.0, 0.0, 0.0, 0.0, 1.0, SLOW_HEIGHT_M - m[4], SLOW_HEIGHT_SD_M * SLOW_HEIGHT_SD_M, 1.0)
+    elif row[SPEED_MEMO] == 1.0 and speed > 1.6 * SLOW_MPS:
+        row[SPEED_MEMO] = 0.0
+        for j in range(NM):
+            row[j * STRIDE + 19] += UNKNOWN_HEIGHT_SD_M * UNKNOWN_HEIGHT_SD_M
+    else:
+        return
+    combine(row)
+
+
+@kernel
 def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Floats, work: Floats) -> float:
     """Update a track with a plot and return the log density of the plot under the mixture (without height)."""
     dt = z[Z_T] - row[T]
@@ -220,6 +248,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
         vertical_predict(row, z[Z_T], 60.0 if which == 1 else 0.6)
     known = ints[I_HKNOWN] != 0
     height = row[VH] + row[VV] * (z[Z_T] - row[VT])
+    teach = 1.0 if seen_by(row) > 1 else 0.0
     logs = work[:NM]
     nis = 0.0
     for j in range(NM):
@@ -242,12 +271,12 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             x1 = m[1]
             x2 = m[2]
             x3 = m[3]
-            lo = update_block(m, 1.0, 0.0, a, b, 0.0, nu_e, r)
+            lo = update_block(m, 1.0, 0.0, a, b, 0.0, nu_e, r, teach)
             nu_n -= (m[1] - x1) - b * (m[2] - x2) + a * (m[3] - x3)
-            lo += update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r)
+            lo += update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
             if math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) and dt == 0.0:
-                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], 4.0)
-                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], 4.0)
+                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], 4.0, teach)
+                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], 4.0, teach)
             logs[j] = lo
             nis += row[j * STRIDE + 20] * (nu_e * nu_e + nu_n * nu_n) / r
         else:
@@ -256,13 +285,13 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             x0, x1, x2, x3, x4 = m[0], m[1], m[2], m[3], m[4]
             if kind != TYPE_BEARING:
                 r = z[Z_SD] * z[Z_SD] + sensor[N_VR] + noise
-                lo += update_block(m, re, rn, re * a - rn * b, re * b + rn * a, ru, z[Z_RANGE] - rng, r)
+                lo += update_block(m, re, rn, re * a - rn * b, re * b + rn * a, ru, z[Z_RANGE] - rng, r, teach)
             nu = wrap(z[Z_AZ] - azi)
             h2 = ae * a - an * b
             h3 = ae * b + an * a
             nu -= ae * (m[0] - x0) + an * (m[1] - x1) + h2 * (m[2] - x2) + h3 * (m[3] - x3) + au * (m[4] - x4)
             r = z[Z_AZSD] * z[Z_AZSD] + sensor[N_VA] + noise * (ae * ae + an * an)
-            lo += update_block(m, ae, an, h2, h3, au, nu, r)
+            lo += update_block(m, ae, an, h2, h3, au, nu, r, teach)
             logs[j] = lo
         if known:
             set_height(m, height + row[VV] * (row[T] - z[Z_T]), 900.0)
@@ -272,6 +301,8 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
     ints[I_HITS] += 1
     use_identity(ints, zi)
     remember(row, z, zi, sensor)
+    if not known:
+        guess_height(row, ints)
     if row[CX] * row[CX] + row[CX + 1] * row[CX + 1] > ANCHOR_REACH_M * ANCHOR_REACH_M:
         reanchor(row)
     return density
