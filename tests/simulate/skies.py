@@ -83,7 +83,7 @@ def circle(n: int = 40) -> str:
     for k in range(n):
         lat = 13.48 + (0.5 + 2.0 * (k % 7) / 7.0) * (1 if k % 2 else -1)
         lon = 2.18 + (0.4 + 2.2 * (k % 5) / 5.0) * (1 if k % 4 < 2 else -1)
-        here = f"{int(lat):02d}{round(lat % 1 * 59):02d}N{int(lon) if lon > 0 else int(-lon):03d}{round(abs(lon) % 1 * 59):02d}"
-        here += "E" if lon > 0 else "W"
+        minutes = round(lat % 1 * 59), round(abs(lon) % 1 * 59)
+        here = f"{int(lat):02d}{minutes[0]:02d}N{abs(int(lon)):03d}{minutes[1]:02d}{'E' if lon > 0 else 'W'}"
         parts.append(flight(f"FLT{k}", [here, "2000N01000E"], level_fl=200 + 5 * k, depart_s=0))
     return "\n".join(parts)

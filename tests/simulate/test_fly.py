@@ -129,7 +129,7 @@ def test_orbit_hover_formation_and_racetrack_stay_where_they_should() -> None:
         away.append(GEOD.inv(5.2654, 14.8757, lon[0], lat[0])[2] / M_PER_NMI)
     assert np.abs(np.array(away[600:]) - 8).max() < 0.7
     assert math.hypot(fleet.state[fly.GS_E, 1], fleet.state[fly.GS_N, 1]) < 0.01
-    east, _, gap = GEOD.inv(lon[2], lat[2], lon[3], lat[3])
+    _, _, gap = GEOD.inv(lon[2], lat[2], lon[3], lat[3])
     assert gap == pytest.approx(math.hypot(500, 300), abs=150)
     assert fleet.state[fly.ALT, 3] == pytest.approx(fleet.state[fly.ALT, 2], abs=20)
     assert lat[4] < 12.02  # right-hand racetrack: it stays south of its first leg
