@@ -156,7 +156,6 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
     "21": {
         "040/GBS": _yes(FLAG_ON_GROUND), "040/SIM": _yes(FLAG_SIMULATED), "040/TST": _yes(FLAG_TEST),
         "040/RAB": _yes(FLAG_TEST), "040/CL": {1: FLAG_GARBLED}, "200/PS": _EMERGENCY, "200/SS": {3: FLAG_SPI},
-        "070/V..070/G": _DOUBT,
     },
     "23": {
         "000": {1: _service(8), 2: _service(9)},

@@ -89,10 +89,9 @@ class Compiler:
         work = _Edition(edition, values, bits)
         nodes = {name: self._rule(work, form[2], name, _number(name)) for name, form in edition.items.items()}
         roots = [self._profile(nodes, profile) for profile in edition.profiles.values()]
-        if edition.choose is not None and (edition.choose[0] != "020/TYP" or len(roots) != 2):
-            raise WireError(
-                f"category {edition.category:03d} chooses its profile by {edition.choose[0]}: not supported"
-            )
+        mapped = edition.category in columns.DEFAULT_CLASS
+        if mapped and edition.choose is not None and (edition.choose[0] != "020/TYP" or len(roots) != 2):
+            raise WireError(f"category {edition.category:03d} chooses its profile by {edition.choose[0]}")
         self._programs.append([
             roots[0], roots[-1], columns.DEFAULT_CLASS.get(edition.category, 0) >> slots.KIND_SHIFT,
             columns.DEFAULT_KIND.get(edition.category, 0), int(edition.category in columns.COVARIANCE_IS_ROOT),

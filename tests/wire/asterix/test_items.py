@@ -1,0 +1,72 @@
+"""The people's view: a tree of items, and octet for octet back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wire.asterix.records import random_record
+from vigie.wire.asterix import spec
+from vigie.wire.asterix.items import from_json, read_record, write_record
+
+EDITIONS = [(c, e) for c in spec.categories() for e in spec.load(c).editions]
+
+
+@pytest.mark.parametrize(("category", "name"), EDITIONS)
+def test_encode_of_decode_is_the_same_octets(category: int, name: str, campaign: bool) -> None:
+    rng = np.random.default_rng(1000 * category + len(name))
+    edition = spec.edition(category, name)
+    for _ in range(2000 if campaign else 20):
+        octets = random_record(rng, edition)
+        tree, size, fault = read_record(octets + b"\x00", edition)
+        assert fault is None
+        assert size == len(octets)
+        assert write_record(tree, edition) == octets
+        again = from_json(json.loads(json.dumps(tree.as_json())))
+        assert write_record(again, edition) == octets
+
+
+@settings(max_examples=200, derandomize=True)
+@given(st.binary(max_size=80), st.sampled_from([(48, "1.32"), (62, "1.20"), (21, "0.23"), (1, "1.4"), (34, "1.29")]))
+def test_any_octets_give_a_tree_or_a_fault(octets: bytes, which: tuple[int, str]) -> None:
+    edition = spec.edition(*which)
+    tree, size, fault = read_record(octets, edition)
+    if fault is None:
+        assert 0 < size <= len(octets)
+        assert tree.octets == octets[:size]
+    else:
+        assert size == 0
+        assert fault.expected
+        assert 0 <= fault.offset <= len(octets)
+
+
+def test_values_units_and_meanings() -> None:
+    octets = bytes.fromhex("f8 0102 3fffff 40 80004000 0fc0")
+    edition = spec.edition(48, "1.30")
+    tree, size, fault = read_record(octets, edition)
+    assert fault is None
+    assert size == len(octets)
+    assert tree["040/RHO"].value == 128.0
+    assert tree["040/RHO"].unit == "NM"
+    assert tree["040/THETA"].value == 90.0
+    assert tree["020/TYP"].meaning == "Single SSR detection"
+    assert tree["140"].octets == b"\x3f\xff\xff"
+    assert tree["140"].offset == 3
+    with pytest.raises(KeyError):
+        tree["220"]
+
+
+def test_a_fault_says_item_place_and_what_was_expected() -> None:
+    edition = spec.edition(48, "1.30")
+    _, _, fault = read_record(bytes.fromhex("f00102"), edition)
+    assert fault is not None
+    assert (fault.reason, fault.item, fault.offset) == ("record_truncated", "140", 3)
+    assert fault.expected == "3 more octets"
+    _, _, fault = read_record(b"\xff" * 60, edition)
+    assert fault is not None
+    assert fault.reason == "bad_fspec"
+    assert fault.expected == "a presence field of at most 4 octets"
