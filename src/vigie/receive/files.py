@@ -6,23 +6,23 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Final
 
-import numpy as np
-
 from vigie.receive.join import merge_inputs
 from vigie.receive.ticks import ticks
 from vigie.terms.batch import FORMATS, Frames
 from vigie.terms.errors import FormatError, UsageError, VigieError
 from vigie.terms.tables import FRAME
+from vigie.terms.utc import TICK_NS
 from vigie.wire.containers.blocks import BlockClock, BlockReader
-from vigie.wire.containers.cut import StreamCutter
 from vigie.wire.containers.expand import Expander, ExpandLimits
 from vigie.wire.containers.flows import Flow, Flows
 from vigie.wire.containers.kind import HEAD_OCTETS, KINDS, compression_of, describe, kind_of
+from vigie.wire.modes.split import MessageCutter
 from vigie.wire.pcap.reader import CaptureReader
 
 __all__ = ["ExpandLimits", "Input", "merge_inputs", "open_input", "ticks"]
 
 CHUNK_OCTETS: Final = 1 << 20
+_STREAM_OCTETS: Final = 1 << 18
 _CAPTURES: Final = ("pcap", "pcapng")
 _BLOCKS: Final = ("asterix", "gps", "final")
 _STREAMS: Final = ("beast", "avr", "sbs")
@@ -92,7 +92,7 @@ class Input:
         except VigieError:
             self._file.close()
             raise
-        self.has_clock = self.kind in (*_CAPTURES, "recording", "plots")
+        self.has_clock = self.kind in (*_CAPTURES, "sbs", "recording", "plots")
         self._payload = FORMATS.get(form or "", 0) if self.kind in _CAPTURES else 0
         self._run = self._frames()
 
@@ -250,18 +250,26 @@ class Input:
             yield frames
 
     def _from_stream(self) -> Iterator[Frames]:
-        form = FORMATS[self.kind]
-        cutter = StreamCutter(form)
-        for piece in self._pieces():
-            yield self._one(cutter.feed(piece), form)
-        yield self._one(cutter.close(), form)
+        """Cut a stream of messages into frames of one tick each, dated by the stamps in it."""
+        cutter = MessageCutter(self.kind)
+        for block, last in self._blocks_of(_STREAM_OCTETS):
+            cut = cutter.cut(np.frombuffer(block, np.uint8), end=last).by_period(TICK_NS)
+            rows = FRAME.empty(len(cut))
+            first_ns = cut.first_ns if cut.clock == "logged" else self._day_ns + cut.first_ns
+            rows["rx_ns"] = first_ns + cut.time_ns
+            rows["link"] = self.link
+            rows["format"] = FORMATS[self.kind]
+            rows["offset"] = cut.offsets
+            rows["length"] = cut.lengths
+            self._packets += len(rows)
+            yield Frames(rows, cut.octets)
 
-    def _one(self, octets: bytes, form: int) -> Frames:
-        """Return one frame of whole messages."""
-        rows = FRAME.empty(1 if octets else 0)
-        rows["rx_ns"] = self._day_ns
-        rows["link"] = self.link
-        rows["format"] = form
-        rows["length"] = len(octets)
-        self._packets += len(rows)
-        return Frames(rows, np.frombuffer(bytearray(octets), np.uint8))
+    def _blocks_of(self, octets: int) -> Iterator[tuple[bytearray, bool]]:
+        """Yield the file in blocks of exactly ``octets`` (and whether it is the last), however it was read."""
+        held = bytearray()
+        for piece in self._pieces():
+            held += piece
+            while len(held) > octets:
+                yield held[:octets], False
+                del held[:octets]
+        yield held, True

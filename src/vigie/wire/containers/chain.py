@@ -131,13 +131,6 @@ def cut_chain(data: Any, n: int, final: bool, state: Any, out: Any) -> tuple[int
             break
         lost = state[C_LOST]
         if fits == 0:
-            if lost == 0 and final and at + 3 <= n and known_category(i64(data[at])):
-                size = block_length(data, at)
-                if size >= 3 and at + size > n:  # cut by the end of the file
-                    out[filled, 0] = at
-                    out[filled, 1] = n - at
-                    out[filled, 2] = 0
-                    return n, filled + 1
             state[C_LOST] += 1
             state[C_JUNK] += 1
             at += 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import numpy as np
 
 from vigie.wire.containers.chain import FINAL, GPS_HEAD, block_length, chain_end, cut_recorder, known_category
+from vigie.wire.modes.split import sniff_kind
 from vigie.wire.pcap.reader import capture_kind
 
 HEAD_OCTETS: Final = 65_536
@@ -22,12 +22,6 @@ COMPRESSIONS: Final[dict[str, bytes]] = {
     "bzip2": b"BZh",
     "xz": b"\xfd7zXZ\x00",
 }
-
-_AVR_LINE: Final = re.compile(
-    rb"(\*|[@%][0-9A-Fa-f]{12}|<[0-9A-Fa-f]{14})([0-9A-Fa-f]{4}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{28});"
-)
-_SBS_LINE: Final = re.compile(rb"(MSG|SEL|ID|AIR|STA|CLK),")
-_BEAST_START: Final = re.compile(rb"\x1a[\x31-\x35\xe3]")
 
 
 def compression_of(head: bytes) -> str:
@@ -52,13 +46,10 @@ def kind_of(head: bytes, *, whole: bool = False) -> str:
         return "gps"
     if _is_final(octets, head):
         return "final"
-    if _BEAST_START.match(head) and len(_BEAST_START.findall(head)) >= min(3, len(head) // 46 + 1):
-        return "beast"
     if _is_text(head):
-        lines = head.split(b"\n")[:200]
-        if sum(bool(_AVR_LINE.match(line.strip())) for line in lines) * 2 > len(lines) - 1 > 0 or _AVR_LINE.match(head):
-            return "avr"
-        return "sbs" if any(_SBS_LINE.match(line) for line in lines) else ""
+        return sniff_kind(octets) or ""
+    if b"\x1a" in head[:64] and sniff_kind(octets) == "beast":
+        return "beast"
     return "asterix" if _is_raw(octets, whole=whole) else ""
 
 
