@@ -14,8 +14,10 @@ from vigie.show.columns import Columns
 from vigie.terms.words import tr
 
 STATE_OK: Final = 1
-CLOCK_LIMIT_S: Final = 1.0
-"""At 250 m/s a second of error is 250 m of position: more than a radar's own at any usual range."""
+CLOCK_AHEAD_S: Final = 0.5
+"""A message stamped this long after it was received can only come from a wrong clock."""
+CLOCK_BEHIND_S: Final = -2.0
+"""Real radars deliver up to about a second and a half after they measured; later than this is a wrong clock too."""
 LOAD_HOLD_S: Final = 10.0
 """DEGRADED-LOAD is shown this long after the last loss, so that a person sees a burst of one second."""
 
@@ -69,7 +71,8 @@ class StatusBuilder:
     def _time(self, facts: Mapping[str, Any], health: Columns | None) -> list[dict[str, Any]]:
         modes = []
         if health is not None:
-            off = abs(health["clock_offset_s"]) > CLOCK_LIMIT_S  # NaN, not known, is not off
+            offset_s = health["clock_offset_s"]
+            off = (offset_s > CLOCK_AHEAD_S) | (offset_s < CLOCK_BEHIND_S)  # NaN, not known, is not off
             ids = sorted(health["sensor_id"][off].tolist())
             if ids:
                 text = self._tr("The clock is wrong at: {sensors}.").format(sensors=self._named(ids))

@@ -176,8 +176,12 @@ class LiveFeed:
             raise
 
     def send_until(self, simulation: Simulation, stop: Stop, *, speed: float = 1.0) -> None:
-        """Send the exercise from its start, which is now, to its end or until ``stop``."""
-        begun_ns = time.monotonic_ns()
+        """Send the exercise from its start, which is now, to its end or until ``stop``.
+
+        Making a simulation takes a second: what its sensors stamped meanwhile is sent at once, so that their clocks
+        are right.
+        """
+        begun_ns = time.monotonic_ns() - max(0, time.time_ns() - simulation.start_ns)
         end_ns = simulation.start_ns + round(simulation.exercise.duration_s * NS_PER_S)
         horizon_ns = simulation.start_ns
         said_late = False
