@@ -1,7 +1,6 @@
 /** `window.vigie`: what the display is doing, for tests and for the technician at the browser's console. Read only. */
 import type { App } from "./app";
 import { nearest } from "./labels/labels";
-import { offsetX, offsetY } from "./labels/layout";
 import type { Ground } from "./map/base";
 import { screenX, screenY } from "./map/mercator";
 import type { Overlay } from "./map/overlay";
@@ -23,6 +22,8 @@ export interface VigieDebug {
   readonly plotsReceived: number;
   /** Sensors whose range is hatched. */
   readonly hatched: number;
+  /** Whether the fine coasts and borders have been asked for. */
+  readonly fineBorders: boolean;
   /** Frames that deck.gl drew. */
   readonly frames: number;
   /** Script time of the page's thread per picture (ms) and of the last layout in its worker. */
@@ -35,8 +36,8 @@ export interface VigieDebug {
   name(trackNo: number): string | null;
   /** Where a track's symbol is, in pixels of the map. */
   at(trackNo: number): { x: number; y: number } | null;
-  /** Where a track's label begins (upper left corner), null where it has none. */
-  labelAt(trackNo: number): { x: number; y: number } | null;
+  /** Where a track's label is (upper left corner and size), null where it has none. */
+  labelBox(trackNo: number): { x: number; y: number; w: number; h: number } | null;
 }
 
 declare global {
@@ -66,11 +67,12 @@ export function publish(
     get tracks() { return store.tracks.count; },
     get symbols() { return overlay.symbolsDrawn; },
     get inView() { return overlay.labels.inView; },
-    get labels() { return overlay.labels.drawn; },
+    get labels() { return overlay.labelsDrawn; },
     get crowdedOut() { return overlay.labels.crowdedOut; },
     get plots() { return overlay.plotsDrawn; },
     get plotsReceived() { return store.plots.total; },
     get hatched() { return ground.hatchedCount(); },
+    get fineBorders() { return ground.fine; },
     get frames() { return overlay.frames; },
     get scriptMs() {
       return { last: script.lastMs, mean: script.totalMs / Math.max(1, script.updates), updates: script.updates };
@@ -80,11 +82,10 @@ export function publish(
     numbers: () => Array.from(store.tracks.trackNo.subarray(0, store.tracks.count)),
     name: (no) => (store.tracks.slotOf(no) < 0 ? null : nameOf(store.tracks, store.tracks.slotOf(no))),
     at,
-    labelAt(no) {
-      const place = overlay.labels.placeOf(no);
+    labelBox(no) {
       const symbol = at(no);
-      if (place < 0 || symbol === null) return null;
-      return { x: symbol.x + offsetX(place), y: symbol.y + offsetY(place) };
+      const box = overlay.labelBox(no);
+      return box === null || symbol === null ? null : { x: symbol.x + box.x, y: symbol.y + box.y, w: box.w, h: box.h };
     },
   };
 }

@@ -42,7 +42,7 @@ async function start(): Promise<void> {
     selected: new Value(0),
     shown: new Value<Shown>(readShown()),
     fault: new Value(""),
-    counts: () => ({ labels: overlay.labels.drawn, inView: overlay.labels.inView }),
+    counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
     select(trackNo, centre) {
       app.selected.set(trackNo);
       const slot = store.tracks.slotOf(trackNo);

@@ -81,6 +81,15 @@ export class Labels {
     return this.places.get(trackNo) ?? HIDDEN;
   }
 
+  /** The box of a track's label from its symbol, in pixels; null where it has none. */
+  boxOf(tracks: Tracks, trackNo: number, atlas: Atlas): { x: number; y: number; w: number; h: number } | null {
+    const place = this.placeOf(trackNo);
+    const slot = tracks.slotOf(trackNo);
+    if (place === HIDDEN || slot < 0) return null;
+    const columns = Math.max(writeName(tracks, slot, this.line, 0), writeMotion(tracks, slot, this.line, 0));
+    return { x: offsetX(place), y: offsetY(place), w: columns * atlas.cellW, h: 2 * atlas.cellH };
+  }
+
   /** Ask for a new layout soon: now if the last one is old enough, else as soon as it is. */
   arrange(scene: Scene): void {
     this.scene = scene;

@@ -28,8 +28,8 @@ export interface Atlas {
   readonly height: number;
   /** Premultiplied RGBA. */
   readonly pixels: Uint8Array;
-  /** By affiliation * 4 + phase (0 confirmed, 1 tentative, 2 coasting, 3 emergency). */
-  readonly symbols: readonly Frame[];
+  /** By size (0 full, 1 smaller, 2 smallest), then affiliation * 4 + phase (0 confirmed, 1 tentative, 2 coasting, 3 emergency). */
+  readonly symbols: readonly (readonly Frame[])[];
   /** By character code (Latin-1). */
   readonly glyphs: readonly Frame[];
   readonly plots: readonly Frame[];
@@ -44,7 +44,8 @@ export const EMERGENCY_PHASE = 3;
 const SIZE = 1024;
 const FONT_PX = 12;
 const PAD = 2;
-const SYMBOL_PX = 14;
+/** Sizes of symbols: a crowded view has smaller ones, drawn at their size so that they stay sharp. */
+const SYMBOL_PX = [14, 10, 7.5];
 // APP-6 D / 2525 D: context reality, air, fixed wing civil; the fourth digit is the standard identity.
 const SIDC = { [UNKNOWN]: "1", [NEUTRAL]: "4", [FRIEND]: "3" } as const;
 const PRESENT = "0000";
@@ -108,16 +109,18 @@ class Packer {
 /** Draw the atlas. The label font must be loaded already. */
 export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas {
   const packer = new Packer(ratio);
-  const symbols: Frame[] = [];
-  for (const affiliation of [UNKNOWN, NEUTRAL, FRIEND] as const) {
-    const color = [palette.unknown, palette.neutral, palette.friend][affiliation];
-    symbols.push(
-      symbol(packer, affiliation, color, palette, { fill: palette.symbolFill }),
-      tentative(packer, color),
-      symbol(packer, affiliation, palette.coasting, palette, { fill: 0.06, struck: true }),
-      symbol(packer, affiliation, palette.emergency, palette, { fill: 0.55 }),
-    );
-  }
+  const symbols = SYMBOL_PX.map((size) =>
+    ([UNKNOWN, NEUTRAL, FRIEND] as const).flatMap((affiliation) => {
+      const color = [palette.unknown, palette.neutral, palette.friend][affiliation];
+      return [
+        symbol(packer, affiliation, color, palette, { size, fill: palette.symbolFill }),
+        tentative(packer, color, size),
+        symbol(packer, affiliation, palette.coasting, palette, { size, fill: 0.06, struck: true }),
+        // An emergency is never small.
+        symbol(packer, affiliation, palette.emergency, palette, { size: SYMBOL_PX[0], fill: 0.55 }),
+      ];
+    }),
+  );
   const { glyphs, cellW, cellH } = letters(packer, font);
   const plots = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((kind) => plotMark(packer, kind));
   const sensor = packer.add(13, 13, 6.5, 6.5, (c) => {
@@ -149,12 +152,12 @@ export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas 
 }
 
 function symbol(
-  packer: Packer, affiliation: 0 | 1 | 2, color: Rgb, palette: Palette, how: { fill: number; struck?: boolean },
+  packer: Packer, affiliation: 0 | 1 | 2, color: Rgb, palette: Palette, how: { size: number; fill: number; struck?: boolean },
 ): Frame {
   const line = css(color);
   const sidc = `100${SIDC[affiliation]}01${PRESENT}${CIVIL_FIXED_WING}`;
   const drawn = new ms.Symbol(sidc, {
-    size: SYMBOL_PX,
+    size: how.size,
     fill: true,
     fillOpacity: how.fill,
     icon: false, // at this size the figure inside is a blot; the frame says what there is to say
@@ -184,12 +187,12 @@ function symbol(
 }
 
 /** A track that is not yet believed: a small open circle, no frame. */
-function tentative(packer: Packer, color: Rgb): Frame {
+function tentative(packer: Packer, color: Rgb, size: number): Frame {
   return packer.add(12, 12, 6, 6, (c) => {
     c.strokeStyle = css(color, 0.9);
     c.lineWidth = 1.4;
     c.beginPath();
-    c.arc(6, 6, 3.6, 0, 2 * Math.PI);
+    c.arc(6, 6, 0.26 * size, 0, 2 * Math.PI);
     c.stroke();
   });
 }

@@ -21,7 +21,8 @@ export class Ground {
   private hatched = "";
   private rings: object = EMPTY;
   private hatch: object = EMPTY;
-  private fine = false;
+  /** Whether the fine coasts and borders have been asked for. */
+  fine = false;
   /** Whether the operator has moved the map; until then it follows the sensors. */
   private touched = false;
 

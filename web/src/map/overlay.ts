@@ -108,6 +108,16 @@ export class Overlay {
     });
   }
 
+  /** Labels on the screen. */
+  get labelsDrawn(): number {
+    return this.shown.labels ? this.labels.drawn : 0;
+  }
+
+  /** A label's box from its symbol, in pixels; null where the track has none. */
+  labelBox(trackNo: number): { x: number; y: number; w: number; h: number } | null {
+    return this.shown.labels ? this.labels.boxOf(this.store.tracks, trackNo, this.atlas) : null;
+  }
+
   /** Hand the picture as it is now to the graphics card. */
   refresh(): void {
     if (this.texture === null) return;
@@ -150,11 +160,7 @@ export class Overlay {
       );
     }
     layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, ...sprites }));
-    layers.push(
-      new SpriteLayer({
-        id: "symbols", data: this.symbols.data(), snap: true, scale: symbolScale(this.labels.inView), ...sprites,
-      }),
-    );
+    layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
     if (this.shown.vectors) {
       layers.push(
         new LineLayer({
@@ -173,10 +179,11 @@ export class Overlay {
   private writeSymbols(): void {
     const { tracks } = this.store;
     const white = [255, 255, 255] as const;
+    const frames = this.atlas.symbols[sizeClass(this.labels.inView)];
     this.symbols.length = 0;
     for (let slot = 0; slot < tracks.count; slot++) {
       const phase = isEmergency(tracks, slot) ? EMERGENCY_PHASE : phaseOf(tracks, slot);
-      const frame = this.atlas.symbols[4 * affiliationOf(tracks, slot) + phase];
+      const frame = frames[4 * affiliationOf(tracks, slot) + phase];
       const status = tracks.status[slot];
       const alpha = status === TENTATIVE ? 190 : status === COASTING ? 225 : 255;
       this.symbols.mark(frame, tracks.lonLat[2 * slot], tracks.lonLat[2 * slot + 1], white, alpha);
@@ -244,7 +251,5 @@ export class Overlay {
   }
 }
 
-/** Symbols shrink where they would cover one another: full size to 600 in view, half from 3,000. */
-function symbolScale(inView: number): number {
-  return Math.max(0.5, Math.min(1, 1 - (0.5 * (inView - 600)) / 2400));
-}
+/** Which of the atlas's symbol sizes suits so many tracks in view. */
+const sizeClass = (inView: number): number => (inView < 500 ? 0 : inView < 1500 ? 1 : 2);
