@@ -61,7 +61,7 @@ def flight(callsign: str, route: list[str], **keys: object) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table(name: str, **keys: object) -> str:
+def table(name: str, /, **keys: object) -> str:
     lines = [f"[[{name}]]"]
     for key, value in keys.items():
         text = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')

@@ -220,3 +220,58 @@ def test_a_radar_fault_breaks_what_it_says_while_it_lasts(fault: dict[str, objec
         assert per_second[1][during].sum() == 2 * per_second[0][during].sum()
     else:
         assert 0.2 < per_second[1][during].sum() / per_second[0][during].sum() < 0.8
+
+
+def test_ghosts_are_heard_by_receivers_seen_by_no_radar_and_not_true() -> None:
+    fault = table("fault", kind="ghosts", lat_deg=13.9, lon_deg=2.8, count=3, from_s=5, to_s=60)
+    exercise = sky(flight("REAL", ["1400N00200E", "1600N00500E"], level_fl=300), radar("psr+mode_s"), ADSB, fault)
+    plots, truth = flown(Simulation(exercise), 90)
+    heard = {bytes(n).strip() for n in plots["callsign"]} - {b""}
+    assert heard == {b"REAL"}  # of the radar: the receiver's rows are positions only
+    by_receiver = {int(a) for a in plots["icao24"][plots["kind"] == 5]}
+    assert len(by_receiver) == 4
+    assert len(truth) == 1
+    assert {int(a) for a in plots["icao24"][plots["kind"] == 4]} == set(truth)
+    ghosts = plots[(plots["kind"] == 5) & ~np.isin(plots["icao24"], list(truth))]
+    start = exercise.start_ns
+    assert (ghosts["toa_ns"] >= start + 5 * NS_PER_S).all()
+    assert (ghosts["toa_ns"] < start + 66 * NS_PER_S).all()
+
+
+def test_gnss_faults_collapse_quality_or_pull_positions_away_inside_their_area_only() -> None:
+    two = [flight("IN", ["1400N00300E", "1600N00900E"], level_fl=350), flight("OUT", ["1200N00200E", "1000N00200E"])]
+    jam = table("fault", kind="gnss_jamming", lat_deg=14.2, lon_deg=3.3, radius_nmi=60, from_s=10, to_s=40)
+    pull = table("fault", kind="gnss_drift", lat_deg=14.2, lon_deg=3.3, radius_nmi=60, course_deg=90, speed_kt=360,
+                 from_s=50, to_s=80)  # fmt: skip
+    plots, truth = flown(Simulation(sky(*two, ADSB, jam, pull)), 100)
+    inside, outside = (plots[plots["icao24"] == a] for a in sorted(truth, key=lambda a: -truth[a]["lat_deg"][0]))
+    t = (inside["toa_ns"] - Simulation(sky(*two, ADSB)).start_ns) / NS_PER_S
+    assert set(inside["nic"][(t > 10) & (t < 40)]) == {0}
+    assert set(inside["nic"][(t > 41) | (t < 10)]) == {8}
+    assert set(outside["nic"]) == {8}
+    for rows, drifts in ((inside, True), (outside, False)):
+        true = truth[int(rows["icao24"][0])]
+        late = (rows["toa_ns"] > true["t_ns"][0] + 77 * NS_PER_S) & (rows["toa_ns"] < true["t_ns"][0] + 79 * NS_PER_S)
+        off = rows["lon_deg"][late] - np.interp(rows["toa_ns"][late], true["t_ns"], true["lon_deg"])
+        metres = off * 111_320 * math.cos(math.radians(14.3))
+        assert metres == pytest.approx(360 * 0.5144 * 28.5 if drifts else 0, abs=250 if drifts else 2)
+
+
+def test_events_change_what_the_transponder_says() -> None:
+    exercise = sky(
+        flight("ONE", ["1400N00300E", "1600N00900E"], code="4301"), radar(),
+        table("event", flight="ONE", at_s=30, do="radio_loss", name="lost"),
+        table("event", flight="ONE", after="lost", delay_s=30, do="transponder_off"),
+        table("event", flight="ONE", at_s=90, do="transponder_on"),
+        table("event", flight="ONE", at_s=90, do="squawk", code="4302"),
+        table("event", flight="ONE", at_s=120, do="ident"),
+    )  # fmt: skip
+    plots, _ = flown(Simulation(exercise), 160)
+    t = (plots["toa_ns"] - exercise.start_ns) / NS_PER_S
+    assert set(plots["mode3a"][t < 30]) == {0o4301}
+    assert set(plots["mode3a"][(t > 30) & (t < 60)]) == {0o7600}
+    assert not ((t > 60) & (t < 90)).any()
+    assert set(plots["mode3a"][t > 90]) == {0o4302}
+    spi = plots["flags"] & 4 > 0
+    assert spi[(t > 120) & (t < 138)].all()
+    assert not spi[(t < 120) | (t > 138)].any()

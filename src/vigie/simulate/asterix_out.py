@@ -128,7 +128,7 @@ class RadarWire:
         rows["range_m"] = np.minimum(np.rint(found.range_m / RANGE_LSB_M), 65535) * RANGE_LSB_M
         rows["azimuth_rad"] = np.rint(found.azimuth_rad / AZIMUTH_LSB_RAD) % 65536 * AZIMUTH_LSB_RAD
         step = np.where(selective, LEVEL_LSB_M, 4.0 * LEVEL_LSB_M)
-        level = np.rint(fleet.state[fly.ALT, i] / step) * step
+        level = np.rint(fleet.press_alt_at(i, found.t_s) / step) * step
         rows["press_alt_m"] = np.where(secondary & (has & fl.MODE_C > 0), level, np.nan)
         stray = (found.t_s * 1e6).astype(np.int64) & 0xFFF
         rows["mode3a"] = np.where(secondary, np.where(real, who.mode3a[i], stray), 65535)

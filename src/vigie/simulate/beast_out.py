@@ -111,14 +111,14 @@ class Receivers:
     def _columns(self, fleet: Fleet, used: Ints) -> dict[str, npt.NDArray[Any]]:
         i = self._what[q.AIRCRAFT, used]
         sent = self._sent[:, used]
-        state = fleet.state
+        velocity = fleet.velocity_at(i, sent[q.T_S], sent[q.LAT_DEG], sent[q.LON_DEG])
         press = (sent[q.GEO_M] - fleet.air[1]) / fleet.air[0]
         phase = fleet.mode[fly.PHASE, i]
         return {
             "aircraft": i, "kind": self._what[q.KIND, used], "odd": self._what[q.ODD, used], "t_s": sent[q.T_S],
             "icao24": fleet.who.icao24[i], "lat": sent[q.LAT_DEG] + self.gnss.lat_deg[i],
             "lon": sent[q.LON_DEG] + self.gnss.lon_deg[i], "press": press, "geo": sent[q.GEO_M],
-            "east": state[fly.GS_E, i], "north": state[fly.GS_N, i], "climb": state[fly.ROC, i],
+            "east": velocity[0], "north": velocity[1], "climb": velocity[2],
             "callsign": fleet.who.callsign[i], "category": fleet.who.category[i], "mode3a": fleet.who.mode3a[i],
             "emergency": fleet.who.emergency[i], "nic": self.gnss.nic[i], "nac_p": self.gnss.nac_p[i],
             "ground": ((phase == fly.GROUND) | (phase == fly.ROLLOUT)).astype(np.int64),

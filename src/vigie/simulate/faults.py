@@ -61,6 +61,8 @@ class Faults:
         keys, kind = fault.keys, fault.kind
         if kind == "duplicate_address":
             self._fleet.who.icao24[self._fleet.number[keys["flight"]]] = int(keys["address"], 16)
+        elif kind == "ghosts":
+            return  # the fleet has them: they come and go by themselves
         elif kind in ("gnss_jamming", "gnss_drift"):
             self._gnss(fault, number, t_s)
         elif keys["sensor"] in self._receiver:

@@ -20,14 +20,14 @@ from vigie.simulate.draw import key_of, unit_of
 from vigie.simulate.performance import aircraft_types
 from vigie.simulate.rows import NO_ALT, Exercise, FlightRow, Place, TrafficRow
 from vigie.terms.tables import TRUTH, Rows
-from vigie.terms.units import NS_PER_S, RAD_PER_DEG
+from vigie.terms.units import M_PER_FL, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
 Floats = npt.NDArray[np.float64]
 
 SQUAWKS_KEPT: Final = (0o7500, 0o7600, 0o7700, 0o7777, 0o2000, 0o1000, 0o0000, 0o7000)
 _STREAM_TRAFFIC: Final = 1
 _STREAM_IDENTITY: Final = 2
-_ANTICIPATION_S: Final = 40.0
+_STREAM_GHOST: Final = 10
 
 
 @dataclass(slots=True)
@@ -65,7 +65,11 @@ class Fleet:
         rows = list(exercise.flights)
         for number, flow in enumerate(exercise.traffic):
             rows.extend(_drawn(flow, number, seed))
+        real = len(rows)
+        rows.extend(_ghosts(exercise, seed))
         n = len(rows)
+        self.ghost = np.arange(n) >= real
+        """Aircraft that are not there: only their messages are."""
         self.rows: list[FlightRow] = rows
         self.number = {row.callsign: i for i, row in enumerate(rows)}
         self.state = np.zeros((fly.STATE_ROWS, n))
@@ -87,8 +91,10 @@ class Fleet:
             if row.leader:
                 self.follow(i, self.number[row.leader], row.behind_m, row.right_m)
         self.who = _identities(rows, seed)
+        self.who.has[self.ghost] = MODE_S | ADS_B  # heard by receivers, answering no radar
         self.before = np.full((6, n), np.nan)
         self.after = np.full((6, n), np.nan)
+        self.alt_before = self.state[fly.ALT].copy()
         first = min([0, *(row.depart_s for row in rows)])
         self.now_s = first
         if first < 0:
@@ -106,9 +112,24 @@ class Fleet:
         fly.guide(self.state, self.plan, self.mode, self.points, self.wind, self.air, float(self.now_s))
         # Who appears in this block is placed where it starts; the others stand where the last block ended.
         fly.place(self.state, self.mode, self.air, self.before)
+        self.alt_before[:] = self.state[fly.ALT]
         fly.move(self.state, self.mode, fly.BLOCK_STEPS, fly.STEP_S)
         self.now_s += 1
         fly.place(self.state, self.mode, self.air, self.after)
+
+    def press_alt_at(self, i: npt.NDArray[np.int64], t_s: Floats) -> Floats:
+        """Return the pressure altitude of aircraft ``i`` at times within the last block."""
+        f = t_s - (self.now_s - 1)
+        alt: Floats = self.alt_before[i] + f * (self.state[fly.ALT, i] - self.alt_before[i])
+        return alt
+
+    def velocity_at(self, i: npt.NDArray[np.int64], t_s: Floats, lat_deg: Floats, lon_deg: Floats) -> Floats:
+        """Return the velocity (east, north, up; 3, n) of aircraft ``i`` at times within the last block."""
+        v = self.before[3:, i] + (t_s - (self.now_s - 1)) * (self.after[3:, i] - self.before[3:, i])
+        lat, lon = np.radians(lat_deg), np.radians(lon_deg)
+        sl, cl, so, co = np.sin(lat), np.cos(lat), np.sin(lon), np.cos(lon)
+        along = co * v[0] + so * v[1]
+        return np.stack([co * v[1] - so * v[0], cl * v[2] - sl * along, cl * along + sl * v[2]])
 
     def _fly(self, blocks: int) -> None:
         fly.fly_blocks(self.state, self.plan, self.mode, self.points, self.wind, self.air, float(self.now_s), blocks)
@@ -212,14 +233,8 @@ class Fleet:
     def truth(self, start_ns: int, now_ns: int) -> Rows:
         """Return TRUTH rows of every aircraft that is there at ``now_ns``, which lies in the last block flown."""
         f = min(max((now_ns - start_ns) / NS_PER_S - (self.now_s - 1), 0.0), 1.0)
-        there = np.flatnonzero(np.isfinite(self.before[0]) & np.isfinite(self.after[0]))
-        if f == 1.0:
-            there = np.flatnonzero(np.isfinite(self.after[0]))
-            xyz = self.after[:3, there]
-        elif f == 0.0:
-            xyz = self.before[:3, there]
-        else:
-            xyz = hermite(self.before[:, there], self.after[:, there], np.full(there.size, f))
+        there = np.flatnonzero(np.isfinite(self.before[0]) & np.isfinite(self.after[0]) & ~self.ghost)
+        xyz = hermite(self.before[:, there], self.after[:, there], np.full(there.size, f))
         geodetic = ecef_to_geodetic_many(np.ascontiguousarray(xyz.T))
         rows = TRUTH.empty(there.size)
         rows["t_ns"] = now_ns
@@ -228,9 +243,10 @@ class Fleet:
         rows["lon_deg"] = np.degrees(geodetic[:, 1])
         rows["geo_alt_m"] = geodetic[:, 2]
         rows["press_alt_m"] = (geodetic[:, 2] - self.air[1]) / self.air[0]
-        rows["v_east_mps"] = self.state[fly.GS_E, there]
-        rows["v_north_mps"] = self.state[fly.GS_N, there]
-        rows["climb_mps"] = self.state[fly.ROC, there] * self.air[0]
+        when = np.full(there.size, self.now_s - 1 + f)
+        rows["v_east_mps"], rows["v_north_mps"], rows["climb_mps"] = self.velocity_at(
+            there, when, rows["lat_deg"], rows["lon_deg"]
+        )
         rows["icao24"] = self.who.icao24[there]
         rows["mode3a"] = np.where(self.who.has[there] & A_C, self.who.mode3a[there], 65535)
         rows["callsign"] = self.who.callsign[there]
@@ -289,6 +305,30 @@ def _drawn(flow: TrafficRow, number: int, seed: int) -> list[FlightRow]:
                 transponder=kind.transponder if flow.transponder < 0 else flow.transponder, rcs_m2=kind.rcs_m2,
             )
         )  # fmt: skip
+    return rows
+
+
+def _ghosts(exercise: Exercise, seed: int) -> list[FlightRow]:
+    """Return the spoofed aircraft of the exercise's faults: they fly straight out of the middle of their area."""
+    rows = []
+    for number, fault in enumerate(exercise.faults):
+        if fault.kind != "ghosts":
+            continue
+        keys = fault.keys
+        for k in range(int(keys["count"])):
+            course = 2.0 * math.pi * unit_of(seed, _STREAM_GHOST, number, k)
+            lat, lon = keys["lat_deg"], keys["lon_deg"]
+            wide = 1.0 / math.cos(lat * RAD_PER_DEG)
+            near = keys.get("radius_nmi", 20.0) / 60.0 * unit_of(seed, _STREAM_GHOST, number, k, 1)
+            speed = keys.get("speed_kt", 420.0) * MPS_PER_KT
+            life_s = min(fault.to_s, fault.from_s + 7200.0) - fault.from_s
+            far = near + speed * life_s / 111_000.0
+            ends = [Place("", lat + d * math.cos(course), lon + d * math.sin(course) * wide) for d in (near, far)]
+            rows.append(FlightRow(
+                callsign=f"GHO{number}{k:02d}", identification=f"GHO{number}{k:02d}", type="A320", route=tuple(ends),
+                level_m=(200.0 + 10.0 * k) * M_PER_FL, speed_mps=speed, depart_s=round(fault.from_s), transponder=3,
+                rcs_m2=0.0,
+            ))  # fmt: skip
     return rows
 
 

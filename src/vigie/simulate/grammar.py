@@ -236,7 +236,7 @@ FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "burst_loss": (("sensor", "share"), ()),
     "gnss_jamming": (("lat_deg", "lon_deg", "radius_nmi"), ("share",)),
     "gnss_drift": (("lat_deg", "lon_deg", "radius_nmi", "course_deg", "speed_kt"), ()),
-    "ghosts": (("sensor", "lat_deg", "lon_deg", "count"), ("radius_nmi", "speed_kt")),
+    "ghosts": (("lat_deg", "lon_deg", "count"), ("radius_nmi", "speed_kt")),
     "duplicate_address": (("flight", "address"), ()),
 }
 
