@@ -30,7 +30,6 @@ from vigie.wire.modes.sbs import LINE_MLAT, LINE_STATUS, new_lines, split_sbs
 from vigie.wire.modes.stream import HEX_VALUES, new_items, split_avr, split_beast
 from vigie.wire.modes.tables import F8, I8, TABLES, U1
 
-MODES_FORMATS: Final = (FORMAT_BEAST, FORMAT_AVR, FORMAT_SBS)
 BLOCK: Final = 8192
 """Messages decoded at a time: their working memory stays in the processor's cache."""
 GATHER_BYTES: Final = 1 << 20
@@ -84,6 +83,12 @@ class ModesDecoder:
     The result does not depend on how a stream was cut into frames, but for ``rx_ns`` and ``frame_no``: a message has
     those of the frame that completed it. A reject's ``offset`` is negative where its octets began in an earlier frame.
 
+    A plot carries what its aircraft last said, while that is fresh: velocity, heading, airspeed and an altitude of
+    another message for 5 s; version, NACp, NACv, SIL, emergency state and selected altitude for 60 s; call sign and
+    Mode 3/A code for 5 minutes. ``toa_ns`` is ``rx_ns`` less the sensor's delay (flag 64, time assumed), or the stamp
+    of a receiver with a GPS clock. TIS-B reports are another system's tracks (kind 9); addresses that are not the
+    aircraft's own go to ``source_track_no``.
+
     Each link has its own memory of aircraft: what one receiver hears, or a deceiver tells it, changes no other's plots.
     """
 
@@ -106,8 +111,11 @@ class ModesDecoder:
         self._items = new_items(BLOCK)
         self._lines = new_lines(BLOCK)
         self._cuts = np.zeros(24, np.int64)
-        self._plots = PLOT.empty(BLOCK).view(PLOT_RAW)
-        self._line_plots = PLOT.empty(BLOCK).view(PLOT_RAW)
+        # Each buffer twice: as rows of the table, and as the kernels see it.
+        self._plots = PLOT.empty(BLOCK)
+        self._raw_plots = self._plots.view(PLOT_RAW)
+        self._line_plots = PLOT.empty(BLOCK)
+        self._raw_line_plots = self._line_plots.view(PLOT_RAW)
         self._services = SERVICE.empty(BLOCK)
         self._rejects = REJECT.empty(BLOCK)
         self._counts = np.zeros(COUNTS, np.int64)
@@ -116,17 +124,21 @@ class ModesDecoder:
     def step(self, frames: Frames) -> tuple[Rows, Rows, Rows]:
         """Return the plots, service rows and rejects of one batch, in the order (rx_ns, link, place in the stream)."""
         rows = frames.rows
-        mine = np.isin(rows["format"], MODES_FORMATS)
+        kinds = rows["format"]
+        mine = (kinds >= FORMAT_BEAST) & (kinds <= FORMAT_SBS)
         if not mine.all():
             rows = rows[mine]
         if not len(rows):
             return PLOT.empty(), SERVICE.empty(), REJECT.empty()
         self.ledger.frames += len(rows)
         self.ledger.bytes += int(rows["length"].sum(dtype=np.int64))
-        links = np.unique(rows["link"])
+        link_column = rows["link"]
+        links = [int(link_column[0])]
+        if len(rows) > 1 and bool((link_column != link_column[0]).any()):
+            links = np.unique(link_column).tolist()
         parts: list[tuple[list[Rows], list[Rows], list[Rows]]] = []
-        for link in links.tolist():
-            own = rows if len(links) == 1 else rows[rows["link"] == link]
+        for link in links:
+            own = rows if len(links) == 1 else rows[link_column == link]
             parts.append(self._link(link, own, frames.data))
         plots, services, rejects = (
             _joined([piece for part in parts for piece in part[k]], table.dtype, sort=len(links) > 1)
@@ -256,14 +268,14 @@ class ModesDecoder:
                     done, n_plots, n_rejects = decode_lines(
                         self._lines, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
                         table.used, table.rows, table.slots, table.blank,
-                        self._line_plots, self._rejects, self._line_counts,
+                        self._raw_line_plots, self._rejects, self._line_counts,
                     )  # fmt: skip
                 else:
                     done, n_plots, n_services, n_rejects = decode_items(
                         self._items, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
                         memory.state, memory.place, TABLES, SIGNAL_DB,
                         table.used, table.rows, table.slots, table.blank,
-                        self._plots, self._services, self._rejects, self._counts,
+                        self._raw_plots, self._services, self._rejects, self._counts,
                     )  # fmt: skip
                 plots = self._line_plots if memory.format == FORMAT_SBS else self._plots
                 filled = ((plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))
@@ -280,19 +292,22 @@ class ModesDecoder:
     def _count(self, rejects: Rows) -> None:
         """Bring the ledger up to date with the kernels' counts and the rejects."""
         ledger = self.ledger
-        for number, count in enumerate(np.bincount(rejects["reason"]).tolist()):
-            ledger.reject(REASONS[number], count)
+        if len(rejects):
+            for number, count in enumerate(np.bincount(rejects["reason"]).tolist()):
+                ledger.reject(REASONS[number], count)
         counts = self._counts.tolist()
         for downlink in range(_DOWNLINKS):
-            ledger.accept(counts[downlink], f"DF{downlink}")
+            if counts[downlink]:
+                ledger.accept(counts[downlink], f"DF{downlink}")
         ledger.accept(counts[COUNT_MODE_AC], "AC")
         ledger.accept(counts[COUNT_STATUS], "STATUS")
         self.unplaced += counts[COUNT_UNPLACED]
         lines = self._line_counts.tolist()
-        for kind in range(1, 9):
-            ledger.accept(lines[kind], f"MSG{kind}")
-            ledger.accept(lines[LINE_MLAT + kind], f"MLAT{kind}")
-        ledger.accept(lines[LINE_STATUS], "LINE")
+        if any(lines):
+            for kind in range(1, 9):
+                ledger.accept(lines[kind], f"MSG{kind}")
+                ledger.accept(lines[LINE_MLAT + kind], f"MLAT{kind}")
+            ledger.accept(lines[LINE_STATUS], "LINE")
         ledger.filter("bad_callsign", counts[COUNT_BAD_CALLSIGN] + lines[COUNT_BAD_CALLSIGN])
         self._counts[:] = 0
         self._line_counts[:] = 0
@@ -305,4 +320,4 @@ def _joined(pieces: list[Rows], dtype: np.dtype[np.void], *, sort: bool) -> Rows
     rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
     if sort and len(rows) > 1:
         rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
-    return rows.view(dtype)
+    return rows

@@ -85,6 +85,9 @@ _OTHERS_TRACK: Final = PLOT_KIND["track"]
 _EMERGENCY_CODES: Final = (0o7500, 0o7600, 0o7700)
 _FORMATS: Final = sum(1 << downlink for downlink in (0, 4, 5, 11, 16, 17, 18, 19, 20, 21, 24))
 _ABSENT: Final = 255
+_NO_POSITION: Final = -1
+_UNPLACED: Final = -2
+_BAD_CALLSIGN: Final = -3
 _NAN: Final = np.float32(np.nan)
 
 
@@ -178,21 +181,23 @@ def _fill(plot: Any, row: Any, t_ns: int, flags: int, type_code: int, nic_b: int
 
 
 @inlined
-def _squitter(me: int, row: Any, t_ns: int, relayed: int, place: F8, tables: Any, plot: Any, counts: I8) -> int:
-    """Take in the message field of an extended squitter; return -1, or the flags if ``plot`` now is one.
+def _squitter(
+    me: int, row: Any, t_ns: int, relayed: int, lat0: float, lon0: float, range_m: float, tables: Any, plot: Any
+) -> int:
+    """Take in the message field of an extended squitter; return the flags of ``plot`` if it now is one.
 
+    Otherwise ``_NO_POSITION``, ``_UNPLACED`` (it is one, but where cannot be told) or ``_BAD_CALLSIGN``.
     ``relayed`` is 1 where bit 8 is the address qualifier of a ground station, not NIC supplement B.
     """
     type_code = me >> 51
     if 1 <= type_code <= 4:
-        counts[COUNT_BAD_CALLSIGN] += take_callsign(row, t_ns, me & 0xFFFFFFFFFFFF, tables)
-        return -1
+        return _BAD_CALLSIGN if take_callsign(row, t_ns, me & 0xFFFFFFFFFFFF, tables) else _NO_POSITION
     if type_code == 19:
         take_velocity(row, t_ns, me)
-        return -1
+        return _NO_POSITION
     if type_code >= 23:
         take_status(row, t_ns, me, tables)
-        return -1
+        return _NO_POSITION
     surface = 1 if 5 <= type_code <= 8 else 0
     level = math.nan
     if surface:
@@ -205,13 +210,12 @@ def _squitter(me: int, row: Any, t_ns: int, relayed: int, place: F8, tables: Any
         else:
             level = tables.altitude_m[field]
     if type_code == 0:
-        return -1
+        return _NO_POSITION
     lat, lon = locate(
-        row, t_ns, (me >> 17) & 0x1FFFF, me & 0x1FFFF, (me >> 34) & 1, surface, place, tables,
+        row, t_ns, (me >> 17) & 0x1FFFF, me & 0x1FFFF, (me >> 34) & 1, surface, lat0, lon0, range_m, tables,
     )  # fmt: skip
     if math.isnan(lat):
-        counts[COUNT_UNPLACED] += 1
-        return -1
+        return _UNPLACED
     plot.lat_deg = lat
     plot.lon_deg = lon
     offset = float(row.offset_m) if t_ns - row.offset_ns <= OFFSET_NS else math.nan
@@ -256,6 +260,7 @@ def decode_items(
     n_rejects = 0
     f = frame_at[0]
     tables = tables_row[0]
+    lat0, lon0, range_m = place[0], place[1], place[2]
     room = aircraft.size - 1
     i = first
     while i < count:
@@ -328,7 +333,7 @@ def decode_items(
                         if understood:
                             # The buffer's rows hold absent values; each column written once is written for all.
                             plot = plots[n_plots]
-                            flags = _squitter(me, row, t, ground, place, tables, plot, counts)
+                            flags = _squitter(me, row, t, ground, lat0, lon0, range_m, tables, plot)
                             if flags >= 0:
                                 plot.toa_ns = t
                                 plot.rx_ns = rx
@@ -340,6 +345,10 @@ def decode_items(
                                 plot.flags = flags | link[FLAGS] | assumed | (FLAG_REPAIRED if mended else 0)
                                 plot.signal_dbfs = signal_db[items.signal[i]]
                                 n_plots += 1
+                            elif flags == _UNPLACED:
+                                counts[COUNT_UNPLACED] += 1
+                            elif flags == _BAD_CALLSIGN:
+                                counts[COUNT_BAD_CALLSIGN] += 1
                 elif extended:
                     reason = _BAD_CRC
                 elif downlink == 11:

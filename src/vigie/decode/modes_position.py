@@ -14,7 +14,6 @@ from vigie.decode.modes_table import NEVER
 from vigie.terms.kernel import inlined, kernel
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes.cpr import AIRBORNE_SPAN_DEG, SURFACE_SPAN_DEG, global_position, local_position
-from vigie.wire.modes.tables import F8
 
 LOCAL_NS: Final = 60 * NS_PER_S
 """A message is read relative to a position at most this old; then it takes a new pair."""
@@ -42,14 +41,14 @@ def _within(lat: float, lon: float, lat0: float, lon0: float, reach_m: float) ->
 
 @inlined
 def locate(
-    row: Any, t_ns: int, lat_cpr: int, lon_cpr: int, odd: int, surface: int, place: F8,
+    row: Any, t_ns: int, lat_cpr: int, lon_cpr: int, odd: int, surface: int, lat0: float, lon0: float, range_m: float,
     tables: Any,
 ) -> tuple[float, float]:  # fmt: skip
     """Return latitude and longitude (degrees) that a position message means, NaN where that cannot be told yet.
 
-    ``row``: the aircraft, changed here. ``place``: latitude, longitude (NaN: unknown) and greatest range (m) of the
-    receiver. Checks: zones of both halves equal, in range of the receiver, no faster than an aircraft can be. A place
-    that contradicts the fix must be confirmed by a message of the other format before it is told.
+    ``row``: the aircraft, changed here. ``lat0``, ``lon0``: the receiver (NaN: unknown), which hears no farther than
+    ``range_m``. Checks: zones of both halves equal, in range of the receiver, no faster than an aircraft can be. A
+    place that contradicts the fix must be confirmed by a message of the other format before it is told.
     """
     span = SURFACE_SPAN_DEG if surface else AIRBORNE_SPAN_DEG
     speed = SURFACE_MPS if surface else AIRBORNE_MPS
@@ -92,8 +91,8 @@ def locate(
     window = SURFACE_PAIR_NS if surface else PAIR_NS
     if abs(row.even_ns - row.odd_ns) > window or row.even_surface != row.odd_surface:
         return math.nan, math.nan
-    ref_lat = row.fix_lat if has_fix else place[0]
-    ref_lon = row.fix_lon if has_fix else place[1]
+    ref_lat = row.fix_lat if has_fix else lat0
+    ref_lon = row.fix_lon if has_fix else lon0
     if surface and (math.isnan(ref_lat) or math.isnan(ref_lon)):
         return math.nan, math.nan  # a surface pair means eight places: without a reference, none
     lat, lon = global_position(
@@ -102,7 +101,7 @@ def locate(
     )  # fmt: skip
     if math.isnan(lat) or math.isnan(lon):
         return math.nan, math.nan
-    if not math.isnan(place[0]) and not _within(lat, lon, place[0], place[1], place[2]):
+    if not math.isnan(lat0) and not _within(lat, lon, lat0, lon0, range_m):
         return math.nan, math.nan
     if has_fix:
         row.doubt_ns = t_ns

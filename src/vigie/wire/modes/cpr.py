@@ -103,7 +103,8 @@ def encode_position(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the 17-bit latitude and longitude (n,) that say a position, in the even or the odd format.
 
-    The error is below 5.2 m in the air (10 m beyond 86 degrees) and a quarter of it on the surface. Source: DO-260B A.1.7.3.
+    The error is below 5.2 m in the air (10 m beyond 86 degrees) and a quarter of it on the surface.
+    Source: DO-260B A.1.7.3.
     """
     lat, lon, odd_bit = np.broadcast_arrays(
         np.asarray(lat_deg, float), np.asarray(lon_deg, float), np.asarray(odd, int)

@@ -60,7 +60,7 @@ def sniff_kind(data: bytes | U1) -> str | None:
 
     Nine tenths of the octets must belong to messages that read well; a cut first or last message does no harm.
     """
-    head = np.frombuffer(data, np.uint8)[:_LOOK] if isinstance(data, bytes) else data[:_LOOK]
+    head = np.array(np.frombuffer(data, np.uint8)[:_LOOK] if isinstance(data, bytes) else data[:_LOOK])
     if not len(head):
         return None
     state = np.zeros(8, np.int64)
@@ -113,7 +113,7 @@ class MessageCutter:
     def cut(self, block: bytes | U1, *, end: bool = False) -> Cut:
         """Return the pieces that end in this block; with ``end`` the unfinished rest is the last piece."""
         new = np.frombuffer(block, np.uint8) if isinstance(block, bytes) else block
-        octets = np.concatenate((self._rest, new)) if len(self._rest) else new
+        octets = np.concatenate((self._rest, new))  # a copy: kernels are compiled for octets that may be written
         ends: list[I8] = []
         stamps: list[I8] = []
         used = 0

@@ -191,8 +191,8 @@ def line_end(work: U1, size: int, at: int, state: I8, semicolon: bool) -> int:
 
 
 @kernel
-def _avr_line(work: U1, start: int, end: int, hex_values: U1, items: Items, i: int) -> int:
-    """Read one AVR line (without its end) into item ``i``; return 0 or the reason why it is none."""
+def _avr_line(work: U1, start: int, end: int, hex_values: U1, octets: U1, i: int) -> tuple[int, int, int, int]:
+    """Read one AVR line (without its end) into row ``i`` of ``octets``; return reason (0 good), kind, stamp, signal."""
     lead = work[start]
     at = start + 1
     stamp = NO_STAMP
@@ -202,9 +202,9 @@ def _avr_line(work: U1, start: int, end: int, hex_values: U1, items: Items, i: i
         digits = 14 if lead == 60 else 12
         stamp = 0
     elif lead != 42:  # '*'
-        return _BAD_TEXT
+        return _BAD_TEXT, 0, 0, 0
     if end - at < digits:
-        return _BAD_TEXT
+        return _BAD_TEXT, 0, 0, 0
     seen = 0
     for k in range(digits):
         digit = whole(hex_values[work[at + k]])
@@ -220,23 +220,19 @@ def _avr_line(work: U1, start: int, end: int, hex_values: U1, items: Items, i: i
             high = hex_values[work[at + 2 * k]]
             low = hex_values[work[at + 2 * k + 1]]
             seen |= high | low
-            items.octets[i, k] = high << 4 | low
+            octets[i, k] = high << 4 | low
     else:
         for p in range(at, end):
             seen |= hex_values[work[p]]
     if seen > 15:
-        return _BAD_TEXT
+        return _BAD_TEXT, 0, 0, 0
+    if n == 28:
+        return 0, KIND_LONG, stamp, signal
     if n == 14:
-        items.kind[i] = KIND_SHORT
-    elif n == 28:
-        items.kind[i] = KIND_LONG
-    elif n == 4:
-        items.kind[i] = KIND_MODE_AC
-    else:
-        return _BAD_LENGTH
-    items.stamp[i] = stamp
-    items.signal[i] = signal
-    return 0
+        return 0, KIND_SHORT, stamp, signal
+    if n == 4:
+        return 0, KIND_MODE_AC, stamp, signal
+    return _BAD_LENGTH, 0, 0, 0
 
 
 @kernel
@@ -267,31 +263,30 @@ def split_avr(work: U1, size: int, state: I8, hex_values: U1, items: Items) -> t
         if c <= 59 and c in (10, 13, 32, 59, 9) and state[SEARCHED] == 0 and state[SKIPPED] == 0:
             at += 1
             continue
+        reason = _BAD_TEXT
+        end = 0
         if state[SEARCHED] == 0 and state[SKIPPED] == 0:
             end = _likely_end(work, size, at)
-            if end > 0 and _avr_line(work, at, end, hex_values, items, count) == 0:
-                items.start[count] = at
-                items.end[count] = end
-                items.reason[count] = 0
-                count += 1
-                at = end + 1
+            if end > 0:
+                reason, kind, stamp, signal = _avr_line(work, at, end, hex_values, items.octets, count)
+        if reason != 0:
+            end = line_end(work, size, at, state, True)
+            if end < 0:
+                break
+            if end == at + LIMIT or state[SKIPPED] > 0:
+                # Each 65,536 octets of an endless line are one item, and so is what remains of it.
+                state[SKIPPED] = 1 if end == at + LIMIT else 0
+                if end > at:
+                    count = _none(items, count, at, end, _BUFFER_LIMIT)
+                at = end
                 continue
-        end = line_end(work, size, at, state, True)
-        if end < 0:
-            break
-        if end == at + LIMIT or state[SKIPPED] > 0:
-            # Each 65,536 octets of an endless line are one item, and so is what remains of it.
-            state[SKIPPED] = 1 if end == at + LIMIT else 0
-            if end > at:
-                count = _none(items, count, at, end, _BUFFER_LIMIT)
-        else:
-            reason = _avr_line(work, at, end, hex_values, items, count)
-            if reason:
-                count = _none(items, count, at, end, reason)
-            else:
-                items.start[count] = at
-                items.end[count] = end
-                items.reason[count] = 0
-                count += 1
+            reason, kind, stamp, signal = _avr_line(work, at, end, hex_values, items.octets, count)
+        items.kind[count] = kind
+        items.stamp[count] = stamp
+        items.signal[count] = signal
+        items.start[count] = at
+        items.end[count] = end
+        items.reason[count] = reason
+        count += 1
         at = end
     return count, at
