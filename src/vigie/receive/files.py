@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Final
 
+import numpy as np
+
 from vigie.receive.join import merge_inputs
 from vigie.receive.ticks import ticks
 from vigie.terms.batch import FORMATS, Frames
