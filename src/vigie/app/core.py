@@ -90,6 +90,7 @@ class Core:
             "ledger": {"decode": state.decoder.ledger.as_json(), "track": state.tracker.ledger.as_json()},
             "balances": state.ledgers_balance(),
             "digest": state.digest.hex(),
+            "digest_step": state.steps,
             "lost_updates": self._lost_updates,
         }
 

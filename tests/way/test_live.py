@@ -1,0 +1,99 @@
+"""A live centre on loopback: every datagram accounted for, and the recording gives the same picture bit for bit."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.way.process import Vigie, running
+from vigie.app.inputs import site_for
+from vigie.app.pipeline import State, step
+from vigie.receive.files import merge_inputs, open_input
+from vigie.record.reader import open_recording
+
+PATIENCE_S = 240.0
+
+
+def status_when(vigie: Vigie, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Ask the running centre for its status until ``holds``."""
+    with httpx.Client(base_url=vigie.base) as client:
+        assert client.get(vigie.page.removeprefix(vigie.base), follow_redirects=True).status_code == 200
+        ends = time.monotonic() + PATIENCE_S
+        while True:
+            status: dict[str, Any] = client.get("/api/status").json()
+            if "digest" in status and holds(status):
+                return status
+            assert time.monotonic() < ends, status
+            assert vigie.process.poll() is None, vigie.said
+            time.sleep(0.2)
+
+
+def test_a_recording_of_a_live_centre_replays_bit_for_bit(tmp_path: Path) -> None:
+    data = tmp_path / "recording"
+    with running("demo", "--no-open", "--listen", "127.0.0.1:0", "--data-dir", data, data_home=tmp_path) as vigie:
+        status = status_when(vigie, lambda s: s["digest_step"] >= 150 and s["tracks"] >= 10)
+        assert status["balances"]
+        assert status["ledger"]["decode"]["rejected"] == {}
+        assert status["recording"]["state"] == "ok"
+        assert all(link["kernel_drops"] == 0 for link in status["links"])
+        assert vigie.stop() == 0, vigie.said
+    state = State(site_for([data], None))
+    for batch in open_recording(data).batches():
+        step(state, batch)
+        if state.steps == status["digest_step"]:
+            break
+    assert state.steps == status["digest_step"]
+    assert state.digest.hex() == status["digest"]
+
+
+@pytest.mark.shared
+def test_a_real_radar_over_udp_without_a_site_file(shared: Path, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        recording = open_input(str(shared / "data/asterix/ar_saenzpena_20260429_part1_cat034_048.pcap"))
+        payloads = [chunk.payload(i) for chunk in merge_inputs([recording]) for i in range(len(chunk))][:1500]
+        begin, sent = threading.Event(), threading.Event()
+
+        def send() -> None:
+            while not begin.is_set():  # what sniffing hears before the centre runs
+                for payload in payloads[:20]:
+                    sender.sendto(payload, ("127.0.0.1", port))
+                begin.wait(0.2)
+            for i, payload in enumerate(payloads):
+                sender.sendto(payload, ("127.0.0.1", port))
+                if i % 20 == 0:
+                    sent.wait(0.02)
+            sent.set()
+
+        thread = threading.Thread(target=send, daemon=True)
+        thread.start()
+        try:
+            with running(
+                "run", f"udp://127.0.0.1:{port}", "--at=-26.75,-60.48", "--listen", "127.0.0.1:0", data_home=tmp_path
+            ) as vigie:
+                assert "226/232" in vigie.said
+                before = status_when(vigie, lambda s: s["links"] and s["ledger"]["decode"]["decoded"] > 0)
+                begin.set()
+                thread.join(60)
+                after = status_when(
+                    vigie, lambda s: s["ledger"]["decode"]["frames"] >= before["ledger"]["decode"]["frames"] + 1500
+                )
+                decode = after["ledger"]["decode"]
+                assert decode["rejected"] == {}
+                assert decode["records"] == decode["decoded"]
+                link = after["links"][0]
+                assert link["kernel_drops"] == link["shed"] == link["refused"] == 0
+                assert vigie.stop() == 0, vigie.said
+        finally:
+            begin.set()
+            thread.join(10)
