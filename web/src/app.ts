@@ -16,6 +16,10 @@ export interface App {
   readonly beat: Value<number>;
   readonly selected: Value<number>;
   readonly shown: Value<Shown>;
+  /** Metres of the ground to a pixel at the middle of the view. */
+  readonly metresPerPixel: Value<number>;
+  /** Where the mouse is over the ground (lon, lat). */
+  readonly pointer: Value<readonly [number, number] | null>;
   readonly fault: Value<string>;
   readonly counts: () => { labels: number; inView: number };
   select(trackNo: number, centre: boolean): void;

@@ -41,6 +41,8 @@ async function start(): Promise<void> {
     beat: new Value(0),
     selected: new Value(0),
     shown: new Value<Shown>(readShown()),
+    metresPerPixel: new Value(0),
+    pointer: new Value<readonly [number, number] | null>(null),
     fault: new Value(""),
     counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
     select(trackNo, centre) {
@@ -70,6 +72,10 @@ async function start(): Promise<void> {
   });
   language.subscribe(() => mapElement.setAttribute("aria-label", words.t("map")));
   mapElement.setAttribute("aria-label", words.t("map"));
+
+  const measure = (): void => app.metresPerPixel.set(ground.metresPerPixel());
+  ground.map.on("move", measure);
+  measure();
 
   const watch = new Worker(new URL("./link/watch.worker.ts", import.meta.url), { type: "module" });
   watch.onmessage = (event: MessageEvent<Verdict>) => {

@@ -13,9 +13,12 @@ import { EMPTY, graticule, hatchImage, style } from "./style";
 setWorkerUrl(workerUrl);
 
 const PAN_PX = 120;
+const EQUATOR_M = 40_075_016.7;
 
 export class Ground {
   readonly map: GroundMap;
+  private width = 0;
+  private height = 0;
   private site: Site | null = null;
   private health: ReadonlyMap<number, Health> = new Map();
   private hatched = "";
@@ -45,18 +48,25 @@ export class Ground {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
+    this.map.on("resize", () => this.measure());
+    this.measure();
     this.map.on("dragstart", () => (this.touched = true));
     this.map.on("wheel", () => (this.touched = true));
   }
 
   camera(): Camera {
     const center = this.map.getCenter();
-    const { clientWidth, clientHeight } = this.map.getContainer();
     const zoom = this.map.getZoom();
     return {
-      x: mercatorX(center.lng), y: mercatorY(center.lat), worldPx: 512 * 2 ** zoom, width: clientWidth,
-      height: clientHeight, zoom,
+      x: mercatorX(center.lng), y: mercatorY(center.lat), worldPx: 512 * 2 ** zoom, width: this.width,
+      height: this.height, zoom,
     };
+  }
+
+  /** Metres of the ground to a pixel at the middle of the view. */
+  metresPerPixel(): number {
+    const lat = (this.map.getCenter().lat * Math.PI) / 180;
+    return (EQUATOR_M * Math.cos(lat)) / (512 * 2 ** this.map.getZoom());
   }
 
   setPalette(palette: Palette): void {
@@ -135,6 +145,13 @@ export class Ground {
   centre(lon: number, lat: number): void {
     this.touched = true;
     this.map.easeTo({ center: [lon, lat], duration: 200 });
+  }
+
+  /** Asking the page for its size makes it lay itself out: once per resize, not once per update. */
+  private measure(): void {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    this.width = clientWidth;
+    this.height = clientHeight;
   }
 
   private furnish(): void {

@@ -32,7 +32,7 @@ export interface Shown {
 }
 
 /** Dots of trails on the screen at most: with more traffic each track shows fewer. */
-const MOST_TRAIL_DOTS = 24_000;
+const MOST_TRAIL_DOTS = 12_000;
 const NAME_LENGTH = 24;
 const NAME_DX = 10;
 
@@ -223,7 +223,7 @@ export class Overlay {
           getFillColor: { value: this.trailColors.subarray(0, 4 * n), size: 4 },
         },
       },
-      getRadius: 1.25,
+      getRadius: 1.4,
       radiusUnits: "pixels",
       antialiasing: false,
       pickable: false,

@@ -20,6 +20,7 @@ export function onPointer(app: App, ground: Ground, container: HTMLElement): voi
     const { x, y } = event.point;
     cancelAnimationFrame(due);
     due = requestAnimationFrame(() => {
+      app.pointer.set([event.lngLat.lng, event.lngLat.lat]);
       const no = trackAt(app, ground, x, y);
       tip.hidden = no === 0;
       ground.map.getCanvas().style.cursor = no === 0 ? "" : "pointer";
@@ -36,6 +37,7 @@ export function onPointer(app: App, ground: Ground, container: HTMLElement): voi
   ground.map.on("mouseout", () => {
     cancelAnimationFrame(due);
     tip.hidden = true;
+    app.pointer.set(null);
   });
 }
 

@@ -3,6 +3,7 @@ import { Foot } from "./Foot";
 import { Head } from "./Head";
 import { AppContext } from "./hooks";
 import { PANELS, POSITIONS } from "./positions";
+import { Scale } from "./Scale";
 import { Stale } from "./Stale";
 import { Tools } from "./Tools";
 
@@ -14,6 +15,7 @@ export function Room(props: { app: App; position: string }) {
       <Head />
       <Stale />
       <Tools />
+      <Scale />
       <aside class="side">
         {position.side.map((name) => {
           const Panel = PANELS[name];

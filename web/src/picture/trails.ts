@@ -74,7 +74,7 @@ export class Trails {
         colors[4 * n] = rgb[0];
         colors[4 * n + 1] = rgb[1];
         colors[4 * n + 2] = rgb[2];
-        colors[4 * n + 3] = 30 + Math.round((150 * (length - k + 1)) / length);
+        colors[4 * n + 3] = 55 + Math.round((170 * (length - k + 1)) / length);
         n += 1;
       }
     }
