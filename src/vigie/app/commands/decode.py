@@ -11,6 +11,7 @@ import typer
 
 from vigie.app.files import TableFile, write_json
 from vigie.app.inputs import load_for_files, open_inputs, parse_editions, with_editions
+from vigie.app.progress import Progress
 from vigie.decode.decoder import Decoder
 from vigie.receive.files import merge_inputs
 from vigie.terms.errors import UsageError
@@ -40,11 +41,14 @@ def command(
     opened = open_inputs(inputs, form=form, date=date)
     plots_file = TableFile(to, PLOT) if to else None
     plots = 0
+    progress = Progress(inputs)
     for frames in merge_inputs(opened):
         decoded = decoder.step(frames)
         plots += len(decoded.plots)
+        progress.show(decoder.ledger.bytes, f"{decoder.ledger.records} records")
         if plots_file:
             plots_file.append(numbers.apply(decoded.plots))
+    progress.end()
     if plots_file:
         plots_file.close()
     account = decoder.ledger

@@ -20,9 +20,11 @@ from vigie.app.inputs import (
     with_editions,
 )
 from vigie.app.pipeline import Outputs, State, step, step_plots
+from vigie.app.progress import Progress
 from vigie.monitor.report import health_json
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import HEALTH, TRACK, TRACK_CONFIRMED, Rows
+from vigie.terms.utc import iso
 from vigie.terms.words import tr
 
 
@@ -41,12 +43,15 @@ def command(
     state = State(with_editions(site_for(inputs, site), parse_editions(edition or [])))
     confirmed: set[int] = set()
     last_health: Rows = HEALTH.empty()
+    progress = Progress(inputs)
     with TableFile(to, TRACK) as tracks_file:
         for out in run_files(state, inputs, form=form, date=date):
             tracks_file.append(out.tracks)
             last_health = out.health
+            progress.show(state.decoder.ledger.bytes, iso(out.now_ns))
             if len(out.tracks):
                 confirmed.update(np.unique(out.tracks["track_no"][out.tracks["status"] == TRACK_CONFIRMED]).tolist())
+    progress.end()
     if health:
         write_json(health, health_json(state.site, last_health))
     ledgers = {
