@@ -10,8 +10,35 @@ import math
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from vigie.decode.lookup import (
+    F8,
+    I4,
+    I8,
+    L_LAST,
+    L_LEARNED,
+    L_RUN,
+    L_TRAILER,
+    N_BYTES,
+    N_CALLSIGNS,
+    N_FRAMES,
+    N_PLOTS,
+    N_REJECTS,
+    N_SERVICES,
+    N_TAILS,
+    NEXT,
+    R_REFUSE_SIMULATED,
+    S_DELAY_NS,
+    S_ID,
+    S_SIMULATED,
+    U1,
+    U2,
+    U4,
+    U8,
+    Whole,
+    find_sensor,
+    unroll,
+)  # fmt: skip
 from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef
 from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
@@ -30,19 +57,9 @@ from vigie.wire.asterix import slots as s
 from vigie.wire.asterix.machine import AT, AT_ITEM, MEANING, REASON_, run
 from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
 
-F8 = npt.NDArray[np.float64]
-F4 = npt.NDArray[np.float32]
-I4 = npt.NDArray[np.int32]
-I8 = npt.NDArray[np.int64]
-U1 = npt.NDArray[np.uint8]
-U2 = npt.NDArray[np.uint16]
-U4 = npt.NDArray[np.uint32]
-U8 = npt.NDArray[np.uint64]
 Record = Any
 """One row of a table: numba reads and writes its columns as attributes, which NumPy's types cannot say."""
 Records = Any
-Whole = Any
-"""A whole number of the machine, Python's or NumPy's."""
 
 PLOT_ROW: Final = np.dtype([(n, "<u8") if n == "callsign" else (n, PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
 """A PLOT row with its call sign as one number: eight characters written at once."""
@@ -63,78 +80,6 @@ ILLEGAL_TIME: Final = REASON["illegal_time"]
 NO_SOURCE: Final = REASON["no_source"]
 SIMULATED_REFUSED: Final = REASON["simulated_refused"]
 SOURCE_REFUSED: Final = REASON["source_refused"]
-
-# Columns of the sensor table (int64) and of the link table (int32).
-S_ID, S_LINK, S_FAMILIES, S_DELAY_NS, S_SIMULATED, S_SAC, S_SIC, S_ALLOW0, S_ALLOW1 = range(9)
-L_TRAILER, L_LEARNED, L_LAST, L_RUN = range(4)
-# Counters: sensors in use, plots, services, rejects, filtered tails, bad call signs, frames, octets, next frame.
-N_SENSORS, N_PLOTS, N_SERVICES, N_REJECTS, N_TAILS, N_CALLSIGNS, N_FRAMES, N_BYTES, NEXT = range(9)
-# Rules: discover sensors, refuse simulated data, the number of the first sensor discovered.
-R_DISCOVER, R_REFUSE_SIMULATED, R_FIRST_ID = range(3)
-
-
-@lean
-def unroll(tod_ns: Whole, near_ns: Whole) -> Whole:
-    """Return the instant with this time of day nearest to ``near_ns`` (the nearest-day rule of ``terms.utc``)."""
-    t = near_ns - near_ns % DAY_NS + tod_ns
-    if t - near_ns > DAY_NS // 2:
-        return t - DAY_NS
-    if near_ns - t > DAY_NS // 2:
-        return t + DAY_NS
-    return t
-
-
-@lean
-def find_sensor(
-    family: Whole, source: Whole, link: Whole, address: Whole,
-    heads: I4, chain: I4, sensors: I8, allow: U4, rules: I8, counters: I8,
-) -> Whole:  # fmt: skip
-    """Return the row of the sensor, -1 none, or -2 - row where a sensor exists but this link or sender may not speak.
-
-    ``source`` is SAC * 256 + SIC, -1 where the record names none: then the link must tell.
-    """
-    if source < 0:
-        found = -1
-        if link > 0:
-            for i in range(counters[N_SENSORS]):
-                if sensors[i, S_LINK] == link and sensors[i, S_FAMILIES] >> family & 1:
-                    if found >= 0:
-                        return -1
-                    found = i
-        return found
-    entry = heads[family * 65536 + source]
-    if entry == 0:
-        n = counters[N_SENSORS]
-        if rules[R_DISCOVER] == 0 or n >= sensors.shape[0]:
-            return -1
-        sensors[n, S_ID] = n + rules[R_FIRST_ID]
-        sensors[n, S_FAMILIES] = 1 << family
-        sensors[n, S_SAC] = source >> 8
-        sensors[n, S_SIC] = source & 255
-        heads[family * 65536 + source] = n + 1
-        counters[N_SENSORS] = n + 1
-        return n
-    refused = entry - 1
-    best = -1
-    while entry > 0:
-        row = entry - 1
-        own = sensors[row, S_LINK]
-        if link in (0, own):
-            best = row
-            break
-        if own == 0 and best < 0:
-            best = row
-        entry = chain[family * sensors.shape[0] + row]
-    if best < 0:
-        return -2 - refused
-    first = sensors[best, S_ALLOW0]
-    last = sensors[best, S_ALLOW1]
-    if first < last and address != 0:
-        for i in range(first, last):
-            if address & allow[i, 1] == allow[i, 0]:
-                return best
-        return -2 - best
-    return best
 
 
 @lean
@@ -215,14 +160,16 @@ def _fill_plot(
     row.geo_alt_m = f[s.GEO] if raw[s.GEO] != s.NOTHING else f[s.GEO2]
     east = f[s.VX]
     north = f[s.VY]
-    if raw[s.COURSE] != s.NOTHING and raw[s.SPEED] != s.NOTHING:
+    if raw[s.VX] != s.NOTHING:
+        pass  # Cartesian first: the track angle of I010/200 is not from north in real multilateration data
+    elif raw[s.COURSE] != s.NOTHING and raw[s.SPEED] != s.NOTHING:
         # sin and cos of a turn / 65536 from two tables of 256 by the angle-sum rule: exact to the last bits.
         course = raw[s.COURSE]
         i = course >> 8
         j = 256 + (course & 255)
         east = f[s.SPEED] * (turns[i, 0] * turns[j, 1] + turns[i, 1] * turns[j, 0])
         north = f[s.SPEED] * (turns[i, 1] * turns[j, 1] - turns[i, 0] * turns[j, 0])
-    elif raw[s.VX] == s.NOTHING and raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
+    elif raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
         east = f[s.BDS_SPEED] * math.sin(f[s.BDS_COURSE])
         north = f[s.BDS_SPEED] * math.cos(f[s.BDS_COURSE])
     row.v_east_mps = east

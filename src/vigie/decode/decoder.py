@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from vigie.decode import asterix
-from vigie.decode.asterix import (
+from vigie.decode.lookup import (
     I8,
     N_BYTES,
     N_CALLSIGNS,
@@ -20,7 +20,6 @@ from vigie.decode.asterix import (
     N_SERVICES,
     N_TAILS,
     NEXT,
-    PLOT_ROW,
     R_DISCOVER,
     R_FIRST_ID,
     R_REFUSE_SIMULATED,
@@ -184,7 +183,7 @@ class Decoder:
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
                 self._raw, self._stack, self._out, self._scaled, n.seen, self._by_category,
-                plots.view(PLOT_ROW), services, rejects, c,
+                plots.view(asterix.PLOT_ROW), services, rejects, c,
             )  # fmt: skip
             if c[NEXT] >= len(rows):
                 break

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.decode.asterix import (
+from vigie.decode.lookup import (
     F8,
     I4,
     I8,

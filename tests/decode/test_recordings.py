@@ -1,0 +1,157 @@
+"""Real recordings: the counts on which other readers agree, and values that make sense."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.decode.recordings import recording
+from vigie.decode.decoder import Decoder
+from vigie.decode.trailers import find_trailers
+from vigie.terms.batch import Frames
+from vigie.terms.ledger import REASON
+from vigie.wire.asterix.times import guess_editions
+
+pytestmark = pytest.mark.shared
+
+COUNTS = [
+    ("ar_saenzpena_20260429_part1_cat034_048.pcap", {}, {"34": 9341, "48": 2030}),
+    ("ar_sanluis_20260303_cat034_048.pcap", {}, {"34": 5936, "48": 1640}),
+    ("ar_fds_20260429_part1_cat062.pcap", {}, {"62": 28182}),
+    ("ar_cordoba_20260601_first600_trailer8.pcap", {}, {"34": 467, "48": 147}),
+    ("hr_cat_062_065.pcap", {}, {"62": 2, "65": 1}),
+    ("lebl_20160510_2200-2300_smr.ast", {}, {"10": 42557}),
+    ("lebl_20160510_2200-2300_mlat.ast", {}, {"10": 51292}),
+    ("lebl_20160510_2200-2300_adsb_v023.ast", {21: "0.23"}, {"21": 46018}),
+    ("lebl_adsb_cat021v2_cat023_part1.ast", {21: "2.1"}, {"21": 3782, "23": 29}),
+    ("cat034.raw", {}, {"34": 1}),
+    ("cat048.raw", {}, {"48": 1}),
+    ("cat062cat065.raw", {}, {"62": 2, "65": 1}),
+    ("jasterix_vectors/cat001ed1.1.bin", {}, {"1": 1}),
+    ("jasterix_vectors/cat002ed1.0.bin", {2: "1.0"}, {"2": 1}),
+    ("jasterix_vectors/cat019ed1.3.bin", {19: "1.3"}, {"19": 1}),
+    ("jasterix_vectors/cat021ed0.26.bin", {21: "0.26"}, {"21": 1}),
+    ("jasterix_vectors/cat021ed2.1.bin", {21: "2.1"}, {"21": 1}),
+    ("jasterix_vectors/cat034ed1.26.bin", {}, {"34": 1}),
+    ("jasterix_vectors/cat048ed1.15.bin", {}, {"48": 1}),
+    ("jasterix_vectors/cat062ed1.12.bin", {}, {"62": 1}),
+    ("jasterix_vectors/cat063ed1.0.bin", {}, {"63": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "editions", "expected"), COUNTS, ids=[c[0] for c in COUNTS])
+def test_counts(shared: Path, name: str, editions: dict[int, str], expected: dict[str, int]) -> None:
+    frames = recording(shared / "data/asterix" / name)
+    decoder = Decoder(None, discover=True, editions=editions, trailers=find_trailers(frames))
+    decoded = decoder.step(frames)
+    ledger = decoder.ledger.as_json()
+    assert ledger["by_category"] == expected
+    assert ledger["rejected"] == {}
+    assert decoder.ledger.balances
+    assert len(decoded.plots) + len(decoded.services) == ledger["decoded"]
+    assert len(decoded.rejects) == 0
+
+
+def test_a_trailer_is_learned_after_two_frames(shared: Path) -> None:
+    frames = recording(shared / "data/asterix/ar_cordoba_20260601_first600_trailer8.pcap")
+    assert find_trailers(frames) == {0: 8}
+    decoder = Decoder(None, discover=True)
+    decoder.step(frames)
+    assert decoder.ledger.rejected == {"trailing_bytes": 2}
+    assert decoder.ledger.filtered == {"trailing_bytes": 598}
+    assert decoder.ledger.by_category == {"34": 467, "48": 147}
+
+
+def test_rows_do_not_depend_on_how_frames_are_batched(shared: Path) -> None:
+    for name in ("ar_cordoba_20260601_first600_trailer8.pcap", "ar_fds_20260429_part1_cat062.pcap"):
+        frames = recording(shared / "data/asterix" / name).take(0, 600)
+        whole = Decoder(None, discover=True).step(frames)
+        decoder = Decoder(None, discover=True)
+        cuts = [0, 1, 2, 7, 8, 100, 350, 351, 600]
+        parts = [decoder.step(frames.take(a, b)) for a, b in pairwise(cuts)]
+        for table in ("plots", "services", "rejects"):
+            joined = np.concatenate([getattr(p, table) for p in parts])
+            assert joined.tobytes() == getattr(whole, table).tobytes()
+
+
+def test_editions_are_guessed_from_what_is_legal(shared: Path) -> None:
+    for name, expected in (
+        ("lebl_20160510_2200-2300_adsb_v023.ast", {21: "0.23"}),
+        ("lebl_adsb_cat021v2_cat023_part1.ast", {21: "2.1", 23: "1.3"}),
+        ("lebl_20160510_2200-2300_smr.ast", {10: "1.1"}),
+    ):
+        frames = recording(shared / "data/asterix" / name)
+        assert guess_editions(frames.data, frames.rows["offset"], frames.rows["length"]) == expected
+
+
+def test_the_wrong_edition_is_rejected_with_its_item(shared: Path) -> None:
+    frames = recording(shared / "data/asterix/lebl_adsb_cat021v2_cat023_part1.ast")
+    decoder = Decoder(None, discover=True, editions={21: "2.4"})
+    decoded = decoder.step(frames)
+    assert decoder.ledger.rejected == {"bad_item": 104}  # the README's count: I021/271 grew an extension
+    assert set(decoded.rejects["item"].tolist()) == {271}
+    assert set(decoded.rejects["reason"].tolist()) == {REASON["bad_item"]}
+
+
+def test_values_of_a_real_radar(shared: Path) -> None:
+    decoder = Decoder(None, discover=True)
+    decoded = decoder.step(recording(shared / "data/asterix/ar_saenzpena_20260429_part1_cat034_048.pcap"))
+    plots, services = decoded.plots, decoded.services
+    assert decoder.sensors_seen == [(1, 226, 232, {34, 48})]
+    assert set(plots["kind"].tolist()) == {2}
+    assert np.nanmax(plots["range_m"]) < 256 * 1852
+    assert -600 < np.nanmin(plots["press_alt_m"]) < np.nanmax(plots["press_alt_m"]) < 14_000
+    north = services[services["kind"] == 1]
+    assert len(north) == 283
+    assert np.median(np.diff(north["toa_ns"])) / 1e9 == pytest.approx(7.633, abs=0.01)
+    assert 0 < np.median(plots["rx_ns"] - plots["toa_ns"]) / 1e9 < 3
+
+
+def test_a_real_multilateration_and_ads_b_agree(shared: Path) -> None:
+    folder = shared / "data/asterix"
+    mlat = Decoder(None, discover=True).step(recording(folder / "lebl_20160510_2200-2300_mlat.ast")).plots
+    adsb = (
+        Decoder(None, discover=True, editions={21: "0.23"})
+        .step(recording(folder / "lebl_20160510_2200-2300_adsb_v023.ast"))
+        .plots
+    )
+    common = np.intersect1d(mlat["icao24"], adsb["icao24"])
+    common = common[common > 0]
+    assert len(common) >= 15
+    # The ground speeds that both report of the same aircraft at the same time.
+    for address in common[:5].tolist():
+        a, b = mlat[mlat["icao24"] == address], adsb[adsb["icao24"] == address]
+        b = b[np.isfinite(b["v_east_mps"])]
+        at = np.clip(np.searchsorted(b["toa_ns"], a["toa_ns"]), 0, max(0, len(b) - 1))
+        if not len(b):
+            continue
+        near = np.abs(b["toa_ns"][at] - a["toa_ns"]) < 2_000_000_000
+        near &= np.hypot(b["v_east_mps"][at], b["v_north_mps"][at]) > 40
+        if near.sum() > 10:
+            off = np.hypot(
+                a["v_east_mps"][near] - b["v_east_mps"][at][near], a["v_north_mps"][near] - b["v_north_mps"][at][near]
+            )
+            assert np.nanmedian(off) < 12.0
+
+
+def test_system_tracks_have_their_end_and_coasting(shared: Path) -> None:
+    plots = (
+        Decoder(None, discover=True).step(recording(shared / "data/asterix/ar_fds_20260429_part1_cat062.pcap")).plots
+    )
+    assert len(np.unique(plots["source_track_no"])) == 235
+    assert len(np.unique(plots["source_track_no"][plots["mode3a"] != 65535])) == 210  # the README counts these
+    assert set(plots["kind"].tolist()) == {9}
+    assert (plots["flags"] & 512 != 0).sum() == 173
+    assert np.isfinite(plots["lat_deg"]).all()
+
+
+def test_memory_of_a_step_is_bounded(shared: Path) -> None:
+    frames = recording(shared / "data/asterix/ar_fds_20260429_part1_cat062.pcap")
+    decoded = Decoder(None, discover=True).step(frames)
+    base = decoded.plots.base
+    assert base is None or base.nbytes <= 3 * decoded.plots.nbytes
+    empty = Decoder(None, discover=True).step(Frames(frames.rows[:0], frames.data))
+    assert len(empty.plots) == len(empty.services) == len(empty.rejects) == 0
