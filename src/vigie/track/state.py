@@ -147,4 +147,5 @@ C_TRACKS: Final = 6  # rows in use or once used (high-water mark)
 C_FREE: Final = 7  # length of the free list
 C_BATCH: Final = 8
 C_SETASIDE: Final = 9  # tracks set aside because their numbers went bad
+C_BEARINGS: Final = 10  # bearings that ever waited
 C_WIDTH: Final = 16

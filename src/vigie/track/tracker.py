@@ -21,6 +21,7 @@ from vigie.terms.ledger import TrackLedger
 from vigie.terms.tables import PLOT, TRACK, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.track.kernels import intake as door
+from vigie.track.kernels.bearing import B_WIDTH
 from vigie.track.kernels.clutter import LAYER
 from vigie.track.kernels.commit import NEAR, commit, index_tracks, live
 from vigie.track.kernels.merge import merge
@@ -131,6 +132,7 @@ class Tracker:
         self._reasons = np.zeros(door.R_COUNT, np.int64)
         self._codes = np.zeros(65536, np.int64)
         self._clutter = np.zeros((max(1, len(site.sensors)), 2, LAYER))
+        self._waiting = np.full((256, B_WIDTH), -1e9)
         self._clutter_t = np.zeros(self._clutter.shape)
         self._keys = np.zeros(1 << 17, np.int64)
         self._times = np.full(1 << 17, -1e18)
@@ -215,7 +217,7 @@ class Tracker:
             z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
-            self._clutter, self._clutter_t,
+            self._clutter, self._clutter_t, self._waiting,
         )  # fmt: skip
         return int(kept)
 
@@ -325,8 +327,9 @@ def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
         row[N_HEIGHT] = s.height_m
         row[N_REF] = float(s.kind == "adsb" or s.registration_reference)
         row[N_LATSIN] = math.sin(s.lat_deg * RAD_PER_DEG)
-        # false reports per square metre and turn before anything is learned: 50 in a radar's cover
-        row[N_LAMBDA] = 50.0 / (math.pi * s.max_range_m**2) if s.kind == "radar" else 1e-13
+        # false reports a turn before anything is learned: 50 in a radar's cover (per m2); bearings per radian
+        radar, bearing = 50.0 / (math.pi * s.max_range_m**2), 0.1
+        row[N_LAMBDA] = radar if s.kind == "radar" else bearing if row[N_KIND] == 2.0 else 1e-13
         row[[N_BR, N_BA, N_BT, N_VR, N_VA, N_VT]] = 0.0
     return table
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from vigie.terms.kernel import kernel
 from vigie.track.kernels.assign import assign, find
+from vigie.track.kernels.bearing import cross, wait
 from vigie.track.kernels.clutter import density, layer_of, note
 from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
-from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses
+from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses, silence
 from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
 from vigie.track.state import (
@@ -182,7 +183,7 @@ def commit(
     Z: Floats, ZI: Ints, S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, sets: Floats, codes: Ints,
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
-    clutter: Floats, clutter_t: Floats,
+    clutter: Floats, clutter_t: Floats, waiting: Floats,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -202,7 +203,7 @@ def commit(
         for p in range(first, last):
             layer = layer_of(ZI[p])
             Z[p, Z_LLR] = math.log(density(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer]))
-            if ZI[p, ZI_TYPE] < TYPE_BEARING:
+            if ZI[p, ZI_TYPE] <= TYPE_BEARING:
                 many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, who[p], gain[p])
         solve(first, last, many, who, gain, taken, chosen)
         for p in range(first, last):
@@ -242,14 +243,17 @@ def commit(
                         note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], weight)
                     ZI[p, ZI_TRACK] = i
             elif not provisional:
-                if ZI[p, ZI_TYPE] >= TYPE_BEARING:
-                    counters[C_HELD] += 1
-                    continue
-                if counters[C_FREE] == 0:
+                if ZI[p, ZI_TYPE] > TYPE_BEARING or counters[C_FREE] == 0:
                     counters[C_HELD] += 1
                     continue
                 i = free[counters[C_FREE] - 1]
-                if begin(S[i], J[i], Z[p], ZI[p], sensor):
+                if ZI[p, ZI_TYPE] == TYPE_BEARING:
+                    started = cross(S[i], J[i], Z[p], ZI[p], sensors, S, J, waiting, counters)
+                    if not started:
+                        wait(Z[p], ZI[p], waiting, counters)
+                else:
+                    started = begin(S[i], J[i], Z[p], ZI[p], sensor)
+                if started:
                     counters[C_FREE] -= 1
                     counters[C_TRACKS] = max(counters[C_TRACKS], i + 1)
                     J[i, I_NO] = counters[C_NEXT_NO]
@@ -277,6 +281,8 @@ def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes:
         if status == 0:  # set aside
             release(i, J, free, counters, codes)
             continue
+        if J[i, I_CLASS] == 4:
+            silence(S[i], J[i], sensors, 0.5)
         new = judge(S[i], J[i], sensors, now)
         if status == 4:
             if J[i, I_TOUCH] != 0:  # said at an output

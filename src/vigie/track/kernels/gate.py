@@ -26,6 +26,8 @@ from vigie.track.state import (
     LLR,
     MU,
     N_ASD,
+    N_HEIGHT,
+    N_MAXR,
     N_PD,
     N_PERIOD,
     N_RSD,
@@ -69,6 +71,7 @@ from vigie.track.state import (
 CELL_M = 20000.0
 REACH_M = 10000.0
 NO_PAIR = -1e9
+BEARING_PD = 0.6  # stations hear worse at the edge of their reach than they say
 TWO_PI = 2.0 * math.pi
 
 
@@ -172,6 +175,10 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
     far = REACH_M + 3000.0
     if kind != TYPE_BEARING and gx * gx + gy * gy + gz * gz > far * far:
         return NO_PAIR
+    if kind == TYPE_BEARING:
+        reach = 1.15 * sensor[N_MAXR]
+        if gx * gx + gy * gy + gz * gz > reach * reach or (known and height - sensor[N_HEIGHT] > 0.35 * sensor[N_MAXR]):
+            return NO_PAIR  # Z_X is the station: too far, or too high to be heard
     o = slot_of(row, zi[ZI_SENSOR])
     if (
         o >= 0
@@ -257,7 +264,9 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
         total += (0.03 if speed2 > 40000.0 else 0.004) * math.exp(-0.5 * d2) / math.sqrt(det)
     if best > 18.0 or total <= 0.0:
         return NO_PAIR
-    pd = sensor[N_PD]
+    pd = sensor[N_PD] if kind != TYPE_BEARING else min(sensor[N_PD], BEARING_PD)
+    if kind == TYPE_BEARING:
+        total *= math.sqrt(TWO_PI)  # one dimension, not two
     out = math.log(total / TWO_PI) + math.log(pd / (1.0 - pd)) - z[Z_LLR] - area
     out += height_llr(row, ints, z) + identity_llr(ints, zi, codes)
     return float(out)

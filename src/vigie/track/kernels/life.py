@@ -12,6 +12,7 @@ import math
 from vigie.earth.wgs84 import slant_to_geodetic
 from vigie.sensors.measure import slant_lines
 from vigie.terms.kernel import kernel
+from vigie.track.kernels.gate import BEARING_PD
 from vigie.track.kernels.imm import combine, set_frame, to_ecef
 from vigie.track.kernels.update import change_set, remember, use_identity
 from vigie.track.models import UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_SD_M, VELOCITY_SD_MPS
@@ -32,6 +33,8 @@ from vigie.track.state import (
     LLR,
     MU,
     N_HEIGHT,
+    N_KIND,
+    N_MAXR,
     N_PD,
     N_PERIOD,
     NM,
@@ -77,6 +80,7 @@ LLR_TOP = 14.0
 CONFIRM = 4.6  # one in a hundred is false
 CONFIRM_BARE = 8.0  # bare primary plots: clutter is not as independent from turn to turn as the formula thinks
 LLR_TOP_BARE = 12.0
+CONFIRM_BEARING = 6.0
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
 UNSURE_LOSS = -4.5  # three turns without a plot
@@ -87,6 +91,8 @@ CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly:
 @kernel
 def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
     """Return the log odds lost to turns in which nothing came, up to time ``now`` (0 or negative)."""
+    if ints[I_CLASS] == 4:
+        return 0.0  # bearings are counted look by look, see ``silence``
     best = -1e9
     for k in range(SLOT_N):
         o = SLOTS + k * SLOT_STRIDE
@@ -209,16 +215,48 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
 
 
 @kernel
+def silence(row: Floats, ints: Ints, sensors: Floats, span: float) -> None:
+    """Take from a bearing track's odds what the looks of all posts that should hear it cost in ``span`` seconds."""
+    x, y, z = to_ecef(row, row[CX], row[CX + 1], row[CX + 4])
+    for s in range(sensors.shape[0]):
+        sensor = sensors[s]
+        if sensor[N_KIND] != 2.0:
+            continue
+        reach = 0.9 * sensor[N_MAXR]
+        dx, dy, dz = sensor[0] - x, sensor[1] - y, sensor[2] - z
+        if dx * dx + dy * dy + dz * dz < reach * reach:
+            row[LLR] += span / sensor[N_PERIOD] * math.log(1.0 - min(sensor[N_PD], BEARING_PD))
+
+
+@kernel
+def stations(row: Floats) -> int:
+    """Return how many sensors have lately given a track its plots (four at most are kept)."""
+    n = 0
+    for k in range(SLOT_N):
+        if row[SLOTS + k * SLOT_STRIDE + SLOT_SENSOR] >= 0.0:
+            n += 1
+    return n
+
+
+@kernel
 def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     """Return the status a track should have at ``now`` (0: end it)."""
     lost = misses(row, ints, sensors, now)
     odds = row[LLR] + lost
     status = ints[I_STATUS]
     idle = now - row[T_HIT]
-    bare = ints[I_CLASS] & 1 == 0
+    bare = ints[I_CLASS] & 3 == 2
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     turns = 1.0 + (row[T_HIT] - row[T_START]) / sensors[int(row[SLOTS + SLOT_SENSOR]), N_PERIOD]
     thin = ints[I_HITS] < 0.55 * turns  # a real target answers nearly every turn
+    if ints[I_CLASS] == 4 and status == 1:
+        if odds > CONFIRM_BEARING and stations(row) >= 3 and ints[I_HITS] >= 6 and row[CP] + row[CP + 2] < 1e6:
+            return 2
+        return 0 if odds < -6.0 or row[CP] + row[CP + 2] > 4e6 else 1
+    if ints[I_CLASS] == 4:
+        if odds < -2.0 or idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
+            return 0
+        return 2 if idle < 6.0 else 3
     if status == 1:
         coded = ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0
         enough = 2 if coded else 4 if bare else 3

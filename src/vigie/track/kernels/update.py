@@ -165,7 +165,7 @@ def use_identity(ints: Ints, zi: Ints) -> None:
                 ints[I_CODE] = code
                 ints[I_CODE_VOTE] = 1
     ints[I_FLAGS] = zi[ZI_FLAGS]
-    ints[I_CLASS] |= 2 if zi[ZI_KIND] == 1 else 1
+    ints[I_CLASS] |= 2 if zi[ZI_KIND] == 1 else 4 if zi[ZI_TYPE] == TYPE_BEARING else 1
 
 
 @kernel
