@@ -1,0 +1,116 @@
+"""Plots per second through the tracker, from 100 to 100,000 targets, each plot's whole way from intake to picture.
+
+usage: python bench/track.py [track.n500 ...]
+One radar of 4 s per 500 targets' area, codes and heights on most, false plots a third of the targets' number per turn.
+The peer is Stone Soup 1.9.1 (EKF, global nearest neighbour, TPR tree) on comparable scenarios; it is run elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import time
+from typing import Any
+
+import numpy as np
+
+from vigie.sensors.site import Sensor, Site, make_site
+from vigie.terms.tables import HEALTH, PLOT, Rows
+from vigie.terms.units import NS_PER_S, RAD_PER_DEG
+from vigie.terms.utc import TICK_NS
+from vigie.track.tracker import Tracker
+
+T0 = 1_750_000_000 * NS_PER_S
+RANGE_M = 250_000.0
+
+
+def exercise(targets: int, seconds: int, seed: int = 5) -> tuple[Site, Rows]:
+    """Return a site with a radar for every 500 targets or so (at most 40) and its plots, sorted by receive time."""
+    rng = np.random.default_rng(seed)
+    radars = max(1, min(40, targets // 500))
+    side = math.ceil(math.sqrt(radars))
+    sensors = tuple(
+        Sensor(id=k + 1, name=f"R{k + 1}", kind="radar", lat_deg=(k // side) * 4.0, lon_deg=(k % side) * 4.0,
+               height_m=200.0, period_s=4.0, range_sd_m=50.0, azimuth_sd_rad=0.08 * RAD_PER_DEG, max_range_m=RANGE_M)
+        for k in range(radars)
+    )  # fmt: skip
+    parts = []
+    share = np.array_split(np.arange(targets), radars)
+    for sensor, ids in zip(sensors, share, strict=True):
+        n = len(ids)
+        r, a = RANGE_M * 0.9 * np.sqrt(rng.random(n)), 2 * np.pi * rng.random(n)
+        e, v = np.stack([r * np.sin(a), r * np.cos(a)], 1), rng.uniform(120, 250, n)
+        heading, omega = 2 * np.pi * rng.random(n), np.radians(2.0) * rng.choice([-1, 0, 0, 0, 1], n)
+        height, code = rng.uniform(1500, 12000, n), rng.integers(1, 4000, n)
+        code[rng.random(n) < 0.3] = 65535
+        for turn in range(seconds // 4):
+            heading = heading + omega * 4.0
+            e = e + 4.0 * v[:, None] * np.stack([np.sin(heading), np.cos(heading)], 1)
+            up = height - 200.0 - (e**2).sum(1) / (2 * 6371000.0)
+            slant = np.sqrt((e**2).sum(1) + up**2)
+            seen = (rng.random(n) < 0.9) & (slant < RANGE_M)
+            false = max(1, n // 3)
+            m = int(seen.sum()) + false
+            rows = PLOT.empty(m)
+            rows["range_m"][:-false] = slant[seen] + rng.normal(0, 50, m - false)
+            rows["azimuth_rad"][:-false] = np.arctan2(e[seen, 0], e[seen, 1]) + rng.normal(0, 0.0014, m - false)
+            rows["press_alt_m"][:-false] = np.where(rng.random(m - false) < 0.9, height[seen] / 1.043, np.nan)
+            rows["mode3a"][:-false] = code[seen]
+            rows["range_m"][-false:] = RANGE_M * np.sqrt(rng.random(false))
+            rows["azimuth_rad"][-false:] = 2 * np.pi * rng.random(false)
+            rows["azimuth_rad"] %= 2 * np.pi
+            rows["kind"] = 3
+            rows["sensor_id"] = sensor.id
+            rows["toa_ns"] = T0 + ((turn + rows["azimuth_rad"] / (2 * np.pi)) * 4e9).astype(np.int64)
+            rows["rx_ns"] = rows["toa_ns"] + rng.integers(250_000_000, 750_000_000, m)
+            parts.append(rows)
+    plots = np.concatenate(parts)
+    return make_site(name="bench", lat_deg=0.0, lon_deg=0.0, sensors=sensors), plots[np.argsort(plots["rx_ns"])]
+
+
+def once(site: Site, plots: Rows) -> tuple[float, float, int]:
+    """Return seconds for all plots, the 99th percentile of one step in seconds, and confirmed tracks at the end."""
+    tracker = Tracker(site)
+    ticks = np.arange(T0, int(plots["rx_ns"][-1]) + NS_PER_S, TICK_NS)
+    ends = np.searchsorted(plots["rx_ns"], ticks, side="right").tolist()
+    none, start, shown, steps = HEALTH.empty(), 0, 0, []
+    begin = time.perf_counter()
+    for tick, end in zip(ticks.tolist(), ends, strict=True):
+        at = time.perf_counter()
+        rows = tracker.step(plots[start:end], none, tick)
+        steps.append(time.perf_counter() - at)
+        start = end
+        if len(rows):
+            shown = int((rows["status"] == 2).sum())
+    return time.perf_counter() - begin, float(np.percentile(steps, 99)), shown
+
+
+CASES = {"track.n100": (100, 240), "track.n500": (500, 240), "track.n5000": (5000, 60), "track.n100000": (100_000, 24)}
+
+
+def run(names: list[str] | None = None) -> list[dict[str, Any]]:
+    """Return one entry per case (plots/s over the whole run, track start included; step p99 as a second entry)."""
+    out: list[dict[str, Any]] = []
+    once(*exercise(20, 12))  # kernels compiled
+    for name, (targets, seconds) in CASES.items():
+        if names and name not in names:
+            continue
+        site, plots = exercise(targets, seconds)
+        runs = 3 if targets <= 5000 else 1
+        results = [once(site, plots) for _ in range(runs)]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+        common = {"peer": "Stone Soup 1.9.1", "peer_value": None, "ratio": None, "peak_mb": round(peak), "runs": runs}
+        rate = float(np.median([len(plots) / r[0] for r in results]))
+        step = float(np.median([r[1] for r in results]))
+        out.append({"name": name, "value": round(rate), "unit": "plots/s", **common})
+        out.append({"name": f"{name}.step_p99", "value": round(1000 * step, 2), "unit": "ms", **common, "peer": None,
+                    "confirmed": results[-1][2], "targets": targets})  # fmt: skip
+    return out
+
+
+if __name__ == "__main__":
+    p = argparse.ArgumentParser(description=__doc__, epilog="example: python bench/track.py track.n500")
+    p.add_argument("names", nargs="*")
+    print(json.dumps(run(p.parse_args().names), indent=1))
