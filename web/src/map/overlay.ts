@@ -143,7 +143,7 @@ export class Overlay {
     this.writeSymbols();
     this.writeMarks();
     const halo = this.palette.halo.map((v) => v / 255) as [number, number, number];
-    const sprites = { texture, halo, pickable: false };
+    const sprites = { texture, pickable: false };
     const layers: Layer[] = [];
     if (this.shown.trails) layers.push(this.trails());
     if (this.shown.plots) {
@@ -159,7 +159,7 @@ export class Overlay {
         }),
       );
     }
-    layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, ...sprites }));
+    layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, halo, ...sprites }));
     layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
     if (this.shown.vectors) {
       layers.push(
@@ -171,7 +171,7 @@ export class Overlay {
     }
     if (this.shown.labels) {
       this.labels.write(this.store.tracks, this.atlas, this.palette, this.selected);
-      layers.push(new SpriteLayer({ id: "labels", data: this.labels.sprites.data(), snap: true, ...sprites }));
+      layers.push(new SpriteLayer({ id: "labels", data: this.labels.sprites.data(), snap: true, halo, ...sprites }));
     }
     return layers;
   }

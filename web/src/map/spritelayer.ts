@@ -72,11 +72,12 @@ out vec4 fragColor;
 
 void main(void) {
   vec4 texel = texture(spriteTexture, vTexture);
-  float a = vColor.a * layer.opacity;
+  if (texel.a < 0.004) discard;
+  // The texture is premultiplied (so that it can be interpolated), the blending of the map is not.
+  vec3 color = texel.rgb / texel.a;
   // Black of the texture is halo: letters are drawn white on black and take the two colours here.
-  float black = texel.a - max(texel.r, max(texel.g, texel.b));
-  fragColor = vec4((texel.rgb * vColor.rgb + black * sprite.halo) * a, texel.a * a);
-  if (fragColor.a < 0.004) discard;
+  float black = 1.0 - max(color.r, max(color.g, color.b));
+  fragColor = vec4(color * vColor.rgb + black * sprite.halo, texel.a * vColor.a * layer.opacity);
 }
 `;
 
@@ -108,14 +109,6 @@ export class SpriteLayer extends Layer<Required<SpriteProps>> {
     scale: 1,
     snap: false,
     halo: { type: "array", value: [0, 0, 0] },
-    parameters: {
-      depthCompare: "always",
-      depthWriteEnabled: false,
-      blendColorSrcFactor: "one",
-      blendColorDstFactor: "one-minus-src-alpha",
-      blendAlphaSrcFactor: "one",
-      blendAlphaDstFactor: "one-minus-src-alpha",
-    },
   };
 
   declare state: { model?: Model };
