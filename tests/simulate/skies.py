@@ -87,3 +87,11 @@ def circle(n: int = 40) -> str:
         here = f"{int(lat):02d}{minutes[0]:02d}N{abs(int(lon)):03d}{minutes[1]:02d}{'E' if lon > 0 else 'W'}"
         parts.append(flight(f"FLT{k}", [here, "2000N01000E"], level_fl=200 + 5 * k, depart_s=0))
     return "\n".join(parts)
+
+
+def system(number: int, kind: str, port: int, **more: object) -> str:
+    keys: dict[str, object] = {
+        "id": number, "name": kind, "kind": kind, "sac": 226, "sic": 100 + number, "lat_deg": 13.48, "lon_deg": 2.17,
+        "height_m": 240.0, "period_s": 1.0, "delay_s": 0.2, "link": f"udp://127.0.0.1:{port}",
+    }  # fmt: skip
+    return table("sensor", **(keys | more))

@@ -16,6 +16,7 @@ from vigie.simulate import detect as d
 from vigie.simulate import fleet as fl
 from vigie.simulate import fly
 from vigie.simulate.asterix_records import encode_plots, encode_services
+from vigie.simulate.datagrams import groups_of, pack
 from vigie.simulate.draw import key_of, uniform_many
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.outbox import Outbox
@@ -39,7 +40,6 @@ RANGE_LSB_M: Final = M_PER_NMI / 256.0
 AZIMUTH_LSB_RAD: Final = 2.0 * math.pi / 65536.0
 LEVEL_LSB_M: Final = 25.0 * M_PER_FT
 TIME_LSB_NS: Final = 7_812_500
-DATAGRAM_OCTETS: Final = 1400
 _AFTER_PLOTS_NS: Final = 300_000
 _STREAM_JITTER: Final = 8
 
@@ -174,14 +174,11 @@ class RadarWire:
         rows: Rows = held["plot"]
         rows["rx_ns"] = self._crossing_ns(radar, sector + 1) + self._delay_ns[radar]
         data, offsets = encode_plots(self._sac[radar], self._sic[radar], held["typ"], rows)
-        new = np.ones(len(held), np.bool_)
-        new[1:] = (np.diff(radar) != 0) | (np.diff(sector) != 0)
-        first = np.flatnonzero(new)[np.cumsum(new) - 1]
-        part = (offsets[:-1] - offsets[first]) // DATAGRAM_OCTETS  # a full sector takes several datagrams
-        new[1:] |= np.diff(part) != 0
-        group = np.cumsum(new) - 1
-        starts = np.flatnonzero(new)
-        number = sector[starts] * 2 + part[starts] * 1_000_003
+        same = np.zeros(len(held), np.bool_)
+        same[1:] = (np.diff(radar) == 0) & (np.diff(sector) == 0)
+        group = groups_of(same, offsets)
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        number = sector[starts] * 2
         arrived = self._put(48, radar[starts], number, rows["rx_ns"][starts], data, offsets, group, outbox)
         rows["rx_ns"] = arrived[group]
         return rows[rows["rx_ns"] > 0]
@@ -194,14 +191,7 @@ class RadarWire:
 
         ``radar``, ``number`` (for the draws) and ``rx_ns`` are one a group; 0 in the result says that it was lost.
         """
-        lengths = np.diff(offsets)
-        sizes = np.bincount(group, lengths, minlength=len(radar)).astype(np.int64) + 3
-        out_offsets = np.zeros(len(radar) + 1, np.int64)
-        np.cumsum(sizes, out=out_offsets[1:])
-        out = np.empty(int(out_offsets[-1]), np.uint8)
-        head = out_offsets[:-1]
-        out[head], out[head + 1], out[head + 2] = category, sizes >> 8, sizes & 255
-        out[np.arange(data.size) + 3 * (np.repeat(group, lengths) + 1)] = data
+        out, out_offsets = pack(category, data, offsets, group)
         rx_ns = rx_ns.copy()
         draws = number * 256 + radar
         if self.jitter_s.any():

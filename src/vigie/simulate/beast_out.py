@@ -47,7 +47,7 @@ class Receivers:
     """The ADS-B receivers of an exercise."""
 
     def __init__(self, exercise: Exercise, seed: int, aircraft: int) -> None:
-        self.rows: list[SensorRow] = [row for row in exercise.sensors if row.kind == "adsb"]
+        self.rows: list[SensorRow] = [row for row in exercise.sensors if row.is_beast]
         self.matrix = np.zeros((len(self.rows), q.RECEIVER_COLUMNS))
         for k, row in enumerate(self.rows):
             s = row.sensor

@@ -71,3 +71,12 @@ def uniform_many(key: np.uint64, numbers: npt.NDArray[np.int64]) -> npt.NDArray[
     for i in range(numbers.shape[0]):
         out[i] = uniform(mixed(key, numbers[i]))
     return out
+
+
+@kernel
+def normal_many(key: np.uint64, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return two independent standard normal numbers, shape (2, n), for each of ``numbers``, all of one stream."""
+    out = np.empty((2, numbers.shape[0]))
+    for i in range(numbers.shape[0]):
+        out[0, i], out[1, i] = normal_pair(mixed(key, numbers[i]))
+    return out

@@ -72,6 +72,15 @@ def load_exercise(path: str | Path) -> Exercise:
     return parse_exercise(text, file=str(path))
 
 
+EDITIONS_OF: Final[dict[str, tuple[tuple[int, str], ...]]] = {
+    "": (),
+    "radar": ((34, "1.29"), (48, "1.30")),
+    "adsb": ((21, "2.7"), (23, "1.3")),
+    "mlat": ((19, "1.3"), (20, "1.11")),
+    "external": ((62, "1.21"), (65, "1.6")),
+}
+"""What a simulated sensor of each kind speaks; its site file says so."""
+
 _TABLES: Final = ("exercise", "weather", "wind", "aerodrome", "point", "flight", "traffic", "event", "sensor", "fault")
 
 
@@ -180,6 +189,7 @@ class _Reader:
         self.places = places
         self.callsigns: dict[str, int] = {}
         self.ids: dict[int, str] = {}
+        self.kinds: dict[int, str] = {}
 
     def place(self, text: str, section: str, index: int, key: str) -> Place | None:
         name, _, level = text.partition("/")
@@ -286,6 +296,10 @@ class _Reader:
         self._keys_of("fault", i, "kind", f, g.FAULTS[f["kind"]], ("kind", "from_s", "to_s"))
         if "sensor" in f and f["sensor"] not in ids:
             self.check.say("fault", i, "sensor", f"found {f['sensor']}, expected the id of a [[sensor]]")
+        sensor_kind = self.kinds.get(f.get("sensor", 0), "radar")
+        general = ("silence", "no_plots", "burst_loss") if sensor_kind == "adsb" else ("silence", "no_plots")
+        if sensor_kind != "radar" and f["kind"] not in general:
+            self.check.say("fault", i, "kind", f"{f['kind']!r} is a fault of radars, and this sensor is none")
         if "flight" in f and f["flight"] not in callsigns:
             self.check.say("fault", i, "flight", f"found {f['flight']!r}, expected the callsign of a [[flight]]")
         from_s, to_s = f.get("from_s", 0.0), f.get("to_s", math.inf)
@@ -301,8 +315,13 @@ class _Reader:
         if s["id"] in self.ids:
             self.check.say("sensor", i, "id", f"found {s['id']} again, already the id of {self.ids[s['id']]!r}")
         self.ids.setdefault(s["id"], s["name"])
-        if s["kind"] == "radar" and not {"sac", "sic"} <= s.keys():
-            self.check.say("sensor", i, "sac", "is missing, expected sac and sic: a radar sends ASTERIX")
+        self.kinds.setdefault(s["id"], s["kind"])
+        beast = s["kind"] == "adsb" and s.get("format", "beast") != "asterix"
+        if not beast and not {"sac", "sic"} <= s.keys():
+            self.check.say("sensor", i, "sac", "is missing, expected sac and sic: this sensor sends ASTERIX")
+        formats = ("beast", "asterix") if s["kind"] == "adsb" else ("asterix",)
+        if s.get("format", formats[0]) not in formats:
+            self.check.say("sensor", i, "format", f"found {s['format']!r}, expected {' or '.join(formats)}")
         link = None
         if "link" in s:
             try:
@@ -321,7 +340,7 @@ class _Reader:
         sensor = Sensor(
             id=s["id"], name=s["name"], kind=s["kind"], lat_deg=s["lat_deg"], lon_deg=s["lon_deg"],
             height_m=s.get("height_m", 0.0), sac=s.get("sac", -1), sic=s.get("sic", -1), link=link,
-            editions=tuple(sorted((int(k), v) for k, v in s.get("editions", {}).items())),
-            simulated=s["kind"] == "adsb", format=s.get("format", ""), **si,
+            editions=EDITIONS_OF["" if beast else s["kind"]], simulated=beast, format=s.get("format", ""), **si,
         )  # fmt: skip
-        return SensorRow(sensor=sensor, physics=physics, modes=s.get("modes", "ssr"))
+        stations = tuple((float(a), float(b), float(h)) for a, b, h in s.get("stations", ()))
+        return SensorRow(sensor=sensor, physics=physics, modes=s.get("modes", "ssr"), stations=stations)

@@ -18,6 +18,7 @@ from vigie.simulate.draw import unit_of
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.radar import Radars
 from vigie.simulate.rows import Exercise, FaultRow
+from vigie.simulate.systems import System
 from vigie.terms.tables import FLAG_SIMULATED, FLAG_TEST, PLOT, PLOT_KIND
 from vigie.terms.units import M_PER_FL, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
@@ -28,12 +29,20 @@ class Faults:
     """The faults of an exercise."""
 
     def __init__(
-        self, exercise: Exercise, radars: Radars, receivers: Receivers, fleet: Fleet, wire: RadarWire, seed: int
+        self,
+        exercise: Exercise,
+        radars: Radars,
+        receivers: Receivers,
+        systems: list[System],
+        fleet: Fleet,
+        wire: RadarWire,
+        seed: int,
     ) -> None:
         self._rows = exercise.faults
         self._radars, self._receivers, self._fleet, self._wire, self._seed = radars, receivers, fleet, wire, seed
         self._radar = {row.sensor.id: k for k, row in enumerate(radars.rows)}
         self._receiver = {row.sensor.id: k for k, row in enumerate(receivers.rows)}
+        self._systems = {system.row.sensor.id: system for system in systems}
         self._addresses = fleet.who.icao24.copy()
         self._start_ns = wire.start_ns
 
@@ -53,6 +62,8 @@ class Faults:
         receivers.gnss.lat_deg[:] = receivers.gnss.lon_deg[:] = 0.0
         receivers.gnss.nic[:], receivers.gnss.nac_p[:] = 8, 9
         self._fleet.who.icao24[:] = self._addresses
+        for system in self._systems.values():
+            system.silent = system.mute = False
         for number, fault in enumerate(self._rows):
             if fault.from_s <= t_s < fault.to_s:
                 self._apply(fault, number, t_s)
@@ -65,6 +76,10 @@ class Faults:
             return  # the fleet has them: they come and go by themselves
         elif kind in ("gnss_jamming", "gnss_drift"):
             self._gnss(fault, number, t_s)
+        elif keys["sensor"] in self._systems:
+            system = self._systems[keys["sensor"]]
+            system.silent |= kind == "silence"
+            system.mute |= kind == "no_plots"
         elif keys["sensor"] in self._receiver:
             if kind in ("silence", "no_plots", "burst_loss"):
                 self._receivers.matrix[self._receiver[keys["sensor"]], q.LOSS] = keys.get("share", 1.0)

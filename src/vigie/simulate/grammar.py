@@ -240,7 +240,7 @@ FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "duplicate_address": (("flight", "address"), ()),
 }
 
-SENSOR_KINDS: Final = ("radar", "adsb")
+SENSOR_KINDS: Final = ("radar", "adsb", "mlat", "external")
 RADAR_MODES: Final = ("psr", "ssr", "psr+ssr", "mode_s", "psr+mode_s")
 
 PHYSICS_KEYS: Final = {
@@ -260,12 +260,22 @@ PHYSICS_KEYS: Final = {
     "sectors": _whole(1, 256, "a number of sectors a turn"),
     "jitter_s": _number(0, 10, "a standard deviation in seconds"),
     "loss": _number(0, 1, "a share of messages lost"),
+    "toa_sd_ns": _number(0.1, 10000, "a standard deviation of times of arrival in ns"),
+    "baseline_nmi": _number(0.1, 100, "the radius in NM of the ring of stations"),
     "gain_db": _number(-60, 60, "a gain in decibel"),
 }  # fmt: skip
+
+
+def _is_stations(value: Any) -> bool:
+    return len(value) >= 3 and all(
+        isinstance(s, list) and len(s) == 3 and all(type(v) in (int, float) for v in s) for s in value
+    )
 
 
 def sensor_keys(site_keys: dict[str, KeyRule]) -> dict[str, KeyRule]:
     """Return the keys of ``[[sensor]]`` here: those of a site file, and the physics that only an exercise knows."""
     keys: dict[str, Any] = dict(site_keys) | PHYSICS_KEYS
     keys["kind"] = _one_of(*SENSOR_KINDS, required=True)
+    keys["stations"] = KeyRule((list,), "three or more stations, each [latitude, longitude, height in m]", _is_stations)
+    del keys["editions"], keys["trailer_bytes"], keys["simulated"], keys["allow_from"]  # the simulator knows
     return keys

@@ -99,11 +99,18 @@ class SensorRow:
     sensor: Sensor
     physics: dict[str, float]
     modes: str
+    stations: tuple[tuple[float, float, float], ...] = ()
+    """Of multilateration: latitude, longitude (degrees), height (m)."""
 
     @property
     def kind(self) -> str:
         """The kind of the sensor."""
         return self.sensor.kind
+
+    @property
+    def is_beast(self) -> bool:
+        """Whether the sensor is an ADS-B receiver that sends a Beast stream."""
+        return self.sensor.kind == "adsb" and self.sensor.format != "asterix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,6 @@ class Exercise:
     def with_ports(self, ports: Sequence[int], host: str = "127.0.0.1") -> Exercise:
         """Return the exercise with the sensors' links on these ports of ``host``, one a sensor, in their order."""
         return self.with_links({
-            row.sensor.id: f"{'tcp' if row.kind == 'adsb' else 'udp'}://{host}:{port}"
+            row.sensor.id: f"{'tcp' if row.is_beast else 'udp'}://{host}:{port}"
             for row, port in zip(self.sensors, ports, strict=True)
         })  # fmt: skip

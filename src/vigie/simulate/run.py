@@ -19,6 +19,7 @@ from vigie.simulate.outbox import Outbox
 from vigie.simulate.radar import Radars
 from vigie.simulate.rows import Exercise
 from vigie.simulate.site import site_of, site_toml
+from vigie.simulate.systems import systems_of
 from vigie.terms.batch import Frames
 from vigie.terms.tables import PLOT, Rows
 from vigie.terms.units import NS_PER_S
@@ -51,7 +52,8 @@ class Simulation:
         self._wire = RadarWire(
             self._radars, [links[row.sensor.id] for row in self._radars.rows], self.start_ns, self.seed
         )
-        self._faults = Faults(exercise, self._radars, self._receivers, self.fleet, self._wire, self.seed)
+        self._systems = systems_of(exercise, links, self.start_ns, self.seed)
+        self._faults = Faults(exercise, self._radars, self._receivers, self._systems, self.fleet, self._wire, self.seed)
         self._outbox = Outbox()
         self._plots: list[Rows] = []
         self._released_ns = self.start_ns
@@ -77,6 +79,9 @@ class Simulation:
             self._plots.append(self._wire.emit(self._radars.look(self.fleet), self.fleet, self._outbox))
         if len(self._receivers):
             self._plots.append(self._receivers.listen(self.fleet, self.start_ns, self._beast_links, self._outbox))
+
+        for system in self._systems:
+            self._plots.append(system.report(self.fleet, self._receivers.gnss, self._outbox))
 
     def plots(self) -> Rows:
         """Return as PLOT rows what left the sensors since the last call (``frame_no`` 0), in order of ``rx_ns``."""
