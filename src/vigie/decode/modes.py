@@ -187,7 +187,8 @@ class ModesDecoder:
             return None
         adsb = [s for s in self._site.sensors if s.kind == "adsb"]
         if link == 0:
-            return adsb[0] if adsb else None
+            # A station that sends ASTERIX (it has a SAC and SIC) is not what a Mode S stream without a link comes from.
+            return min(adsb, key=lambda s: s.sac >= 0, default=None)
         return next((s for s in adsb if self._site.link_number(s) == link), None)
 
     def _memory_of(self, link: int) -> _LinkMemory | None:

@@ -25,7 +25,7 @@ def items_found(split: Any, chunks: list[bytes], room: int = 64) -> Found:
     rest = b""
     out: Found = []
     for chunk in chunks:
-        work = np.frombuffer(rest + chunk, np.uint8)
+        work = np.array(bytearray(rest + chunk), np.uint8)
         at = 0
         while at < len(work):
             count, used = split(work[at:], len(work) - at, state, items)
@@ -56,7 +56,7 @@ def sbs(chunks: list[bytes]) -> list[tuple[int, str, int, int, int]]:
     rest = b""
     out = []
     for chunk in chunks:
-        work = np.frombuffer(rest + chunk, np.uint8)
+        work = np.array(bytearray(rest + chunk), np.uint8)
         at = 0
         while at < len(work):
             count, used = split_sbs(work[at:], len(work) - at, state, HEX_VALUES, np.zeros(24, np.int64), lines)
@@ -203,7 +203,7 @@ def test_basestation_lines_keep_their_values() -> None:
     )  # fmt: skip
     text += b"MLAT" + sbs_line(3, 0x4B1805)[3:].replace(b"4B1805", b"~4B1805")
     text += b"STA,,5,179,400AE7,10103,,,,,,RM\n"
-    work = np.frombuffer(text, np.uint8)
+    work = np.array(bytearray(text), np.uint8)
     count, used = split_sbs(work, len(work), np.zeros(8, np.int64), HEX_VALUES, np.zeros(24, np.int64), lines)
     assert (count, used) == (3, len(text))
     assert lines.kind[:3].tolist() == [3, 19, 9]
@@ -223,7 +223,7 @@ def test_basestation_lines_keep_their_values() -> None:
 def test_basestation_dates_are_the_calendars(when: Any) -> None:
     lines = new_lines(1)
     text = sbs_line(1, 1, f"{when:%Y/%m/%d,%H:%M:%S}.{when.microsecond // 1000:03d}")
-    work = np.frombuffer(text, np.uint8)
+    work = np.array(bytearray(text), np.uint8)
     split_sbs(work, len(work), np.zeros(8, np.int64), HEX_VALUES, np.zeros(24, np.int64), lines)
     expected = np.datetime64(when.replace(microsecond=when.microsecond // 1000 * 1000), "ns").astype(np.int64)
     assert lines.logged_ns[0] == expected
