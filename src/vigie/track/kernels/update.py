@@ -86,6 +86,7 @@ from vigie.track.state import (
 )
 
 ANCHOR_REACH_M = 6000.0
+AIR_VELOCITY_VAR = 2.25  # (m/s)2 an axis: NACv 2 (3 m/s, 95 %)
 
 
 @kernel
@@ -275,8 +276,8 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             nu_n -= (m[1] - x1) - b * (m[2] - x2) + a * (m[3] - x3)
             lo += update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
             if math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) and dt == 0.0:
-                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], 4.0, teach)
-                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], 4.0, teach)
+                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], AIR_VELOCITY_VAR, teach)
+                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], AIR_VELOCITY_VAR, teach)
             logs[j] = lo
             nis += row[j * STRIDE + 20] * (nu_e * nu_e + nu_n * nu_n) / r
         else:
