@@ -86,7 +86,7 @@ from vigie.track.state import (
 )
 
 ANCHOR_REACH_M = 6000.0
-AIR_VELOCITY_VAR = 2.25  # (m/s)2 an axis: NACv 2 (3 m/s, 95 %)
+AIR_VELOCITY_VAR = 1.5  # (m/s)2 an axis: NACv 2 (3 m/s horizontally, 95 %)
 
 
 @kernel
