@@ -307,3 +307,38 @@ def test_plots_survive_the_wire(seed: int) -> None:
     assert np.abs(back["azimuth_rad"] - plots["azimuth_rad"]).max() <= np.pi / 65536 + 1e-12
     assert np.abs(back["press_alt_m"] - plots["press_alt_m"]).max() <= 3.81 + 1e-6
     assert np.abs(back["v_east_mps"] - plots["v_east_mps"]).max() < 0.1
+
+
+def test_a_random_field_sequence_is_walked() -> None:
+    fspec = bytes([0b10000001, 0b00000001, 0b00000010])  # I001/010, then the random field sequence (bit 21)
+    good = fspec + bytes([226, 232]) + bytes([2, 3, 0x10, 0x00, 0x20, 0x00, 4, 0x02, 0x34])
+    decoded, _ = decode(bytes([1]) + (3 + len(good)).to_bytes(2, "big") + good)
+    assert decoded.plots["range_m"].tolist() == [32 * 1852.0]
+    assert decoded.plots["mode3a"].tolist() == [0o1064]
+    wrong = good[:6] + bytes([21]) + good[7:]  # the sequence inside itself
+    decoded, _ = decode(bytes([1]) + (3 + len(wrong)).to_bytes(2, "big") + wrong)
+    assert reasons(decoded) == ["bad_item"]
+
+
+def test_a_truncated_time_of_day_is_unrolled() -> None:
+    tod = (TOD0 % 512) * 128
+    record = bytes([0b10000010, 226, 232]) + tod.to_bytes(2, "big")
+    decoded, _ = decode(bytes([1]) + (3 + len(record)).to_bytes(2, "big") + record)
+    assert decoded.plots["toa_ns"].tolist() == [T0]
+
+
+def test_local_x_and_y_become_latitude_and_longitude() -> None:
+    place = site(radar(id=3, kind="mlat", sac=0, sic=107, lat_deg=41.297, lon_deg=2.078, height_m=50.0))
+    report = block(
+        10,
+        {
+            "010/SAC": 0, "010/SIC": 107, "000": 1, "020/TYP": 1, "140": np.array([float(TOD0)]),
+            "042/X": 3000.0, "042/Y": 4000.0,
+        },
+    )  # fmt: skip
+    decoded, _ = decode(report, of=place)
+    plot = decoded.plots[0]
+    assert plot["range_m"] == 5000.0
+    assert plot["azimuth_rad"] == pytest.approx(np.arctan2(3.0, 4.0))
+    assert plot["lat_deg"] == pytest.approx(41.297 + 4000 / 111_070, abs=2e-5)
+    assert plot["lon_deg"] == pytest.approx(2.078 + 3000 / (111_320 * np.cos(np.radians(41.3))), abs=1e-4)

@@ -45,6 +45,7 @@ from vigie.terms.ledger import REASON
 from vigie.terms.tables import (
     ABSENT_MODE3A,
     ABSENT_U1,
+    FLAG_COASTED,
     FLAG_EMERGENCY,
     FLAG_SIMULATED,
     FLAG_TIME_ASSUMED,
@@ -235,7 +236,7 @@ def _fill_plot(
 def frames_to_rows(
     data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: Whole,
     nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
-    programs: I4, scales: F8, default_program: I4, family_of: U1,
+    register_rows: I4, programs: I4, scales: F8, default_program: I4, family_of: U1,
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
     raw: I8, stack: U8, out: I8, scaled: F8, seen: U1, by_category: I8,
@@ -325,7 +326,7 @@ def frames_to_rows(
                     if at < stop and data[at] & 128:
                         root = programs[program, ROOT2]
                 after = run(data, p, stop, root, nodes, allowed, children, parts, fields, octets, meanings, registers,
-                            raw, stack, out)  # fmt: skip
+                            register_rows, raw, stack, out)  # fmt: skip
                 if out[REASON_] != 0:
                     _reject(rejects, counters, rx_ns, seq, link, known, category, out[REASON_], record, out[AT_ITEM],
                             out[AT] - begin, stop - p)  # fmt: skip
@@ -399,7 +400,9 @@ def frames_to_rows(
                     target.kind = kind
                     target.flags = flags
                     target.frame_no = seq
-                    if kind == 0:  # the sender detected nothing and extrapolates: nothing was measured
+                    if (
+                        kind == 0 and flags & FLAG_COASTED
+                    ):  # the sender detected nothing and extrapolates: nothing was measured
                         scaled[s.RHO] = np.nan
                         scaled[s.THETA] = np.nan
                     _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,

@@ -43,7 +43,7 @@ UNKNOWN: Final = -1
 NO_EDITION: Final = -2
 LATER_IDS: Final = 1001
 SHORTEST: Final = 8  # octets the machine loads at once
-_OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; real records have 12 to 70 octets
+_OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; the last batch tells better
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Decoder:
         self._stack = np.zeros(2 * DEPTH, np.uint64)
         self._out: I8 = np.zeros(4, np.int64)
         self._scaled = np.zeros(slots.SLOTS)
+        self._density = (1.0 / _OCTETS_PER_ROW, 1.0 / _OCTETS_PER_ROW)
         self._discover = discover
         self._site = site
         self._modes: ModesDecoder | None = None
@@ -168,8 +169,8 @@ class Decoder:
             data = np.pad(data, (0, SHORTEST))
         longest = int(lengths.max()) // 2 + 2 if len(rows) else 0
         total = int(lengths.sum(dtype=np.int64))
-        plots = np.empty(total // _OCTETS_PER_ROW + longest + 64, PLOT.dtype)
-        services = np.empty(total // _OCTETS_PER_ROW + longest + 64, SERVICE.dtype)
+        plots = np.empty(int(total * self._density[0]) + longest + 64, PLOT.dtype)
+        services = np.empty(int(total * self._density[1]) + longest + 64, SERVICE.dtype)
         rejects = np.empty(total // 256 + longest + 64, REJECT.dtype)
         c[[N_PLOTS, N_SERVICES, N_REJECTS, NEXT]] = 0
         rx, seqs, links, offsets, addresses = (
@@ -178,8 +179,8 @@ class Decoder:
         while True:
             asterix.frames_to_rows(
                 data, rx, seqs, links, offsets, lengths, addresses, int(c[NEXT]),
-                t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.programs,
-                t.scales, self._default, self._family,
+                t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers,
+                t.register_rows, t.programs, t.scales, self._default, self._family,
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
                 self._raw, self._stack, self._out, self._scaled, n.seen, self._by_category,
@@ -193,6 +194,8 @@ class Decoder:
         decoded = Decoded(
             _cut(plots, int(c[N_PLOTS])), _cut(services, int(c[N_SERVICES])), _cut(rejects, int(c[N_REJECTS]))
         )
+        if total:  # room for a tenth more than the last batch needed, so that rows are seldom copied
+            self._density = (1.1 * len(decoded.plots) / total, 1.1 * len(decoded.services) / total)
         self._account(decoded)
         return decoded
 
@@ -227,11 +230,16 @@ def _roomier(rows: Rows, used: int, longest: int) -> Rows:
     """Return the rows in twice the room, where there is little left."""
     if len(rows) - used > 2 * longest:
         return rows
-    out = np.empty(2 * len(rows) + longest, rows.dtype)
-    out[:used] = rows[:used]
+    return _copied(rows, used, 2 * len(rows) + longest)
+
+
+def _copied(rows: Rows, used: int, room: int) -> Rows:
+    """Return the used rows in other room, copied as octets: NumPy copies structured rows field by field."""
+    out = np.empty(room, rows.dtype)
+    out.view(np.uint8)[: used * rows.itemsize] = rows.view(np.uint8)[: used * rows.itemsize]
     return out
 
 
 def _cut(rows: Rows, used: int) -> Rows:
     """Return the used rows; copied where they would hold on to more than half of unused room."""
-    return rows[:used].copy() if 2 * used < len(rows) else rows[:used]
+    return _copied(rows, used, used) if 2 * used < len(rows) else rows[:used]

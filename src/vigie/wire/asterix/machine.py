@@ -58,7 +58,7 @@ MEANING, REASON_, AT_ITEM, AT = range(4)
 @lean
 def run(
     data: U1, start: Any, end: Any, root: Any, nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8,
-    octets: I4, meanings: U4, registers: I8, raw: I8, stack: U8, out: I8,
+    octets: I4, meanings: U4, registers: I8, register_rows: I4, raw: I8, stack: U8, out: I8,
 ) -> Any:  # fmt: skip
     """Parse one record at ``start`` and return where it ends.
 
@@ -79,15 +79,15 @@ def run(
     listed = np.int64(0)  # items of a random field sequence still to come
     node = np.int64(root)
     while True:
-        kind = nodes[node, KIND]
+        kind = nodes[8 * node + KIND]
         q = p
         if kind == FIXED:
-            q = p + nodes[node, A]
+            q = p + nodes[8 * node + A]
         elif kind == COMPOUND:
             # Presence bits, first one highest: seven an octet while FX is set, or a fixed field of eight an octet.
             present = np.uint64(0)
             width = 0
-            fixed = nodes[node, F0]
+            fixed = nodes[8 * node + F0]
             if fixed > 0:
                 if p + fixed > end:
                     out[REASON_] = TRUNCATED
@@ -97,7 +97,7 @@ def run(
                 width = 8 * fixed
                 q = p + fixed
             else:
-                most = nodes[node, B]
+                most = nodes[8 * node + B]
                 while True:
                     if q >= end:
                         out[REASON_] = TRUNCATED
@@ -124,12 +124,12 @@ def run(
                 stack[2 * depth + 1] = np.uint64(base)
             depth += 1
             mask = present
-            base = np.int64(nodes[node, A])
-            count = np.int64(nodes[node, B]) if depth == 0 else count
+            base = np.int64(nodes[8 * node + A])
+            count = np.int64(nodes[8 * node + B]) if depth == 0 else count
             kind = -1
         elif kind == EXTENDED:
-            part = nodes[node, A]
-            n = nodes[node, B]
+            part = nodes[8 * node + A]
+            n = nodes[8 * node + B]
             open_end = n < 0  # the last part carries no FX bit
             if open_end:
                 n = -n
@@ -144,15 +144,15 @@ def run(
                     break
         elif kind in (REGISTERS, REPEATED):
             q = end + 1
-            head = nodes[node, B]
+            head = nodes[8 * node + B]
             if p + head <= end:
                 n = np.int64(0)
                 for i in range(head):
                     n = n << 8 | np.int64(data[p + i])
-                q = p + head + n * nodes[node, A]
+                q = p + head + n * nodes[8 * node + A]
         elif kind == REPEATED_FX:
             while True:
-                q += nodes[node, A]
+                q += nodes[8 * node + A]
                 if q > end or data[q - 1] & 1 == 0:
                     break
         elif kind == EXPLICIT:
@@ -169,35 +169,36 @@ def run(
             if q > end and out[REASON_] == 0:
                 out[REASON_] = TRUNCATED
             if out[REASON_] != 0:
-                out[AT_ITEM] = nodes[node, ITEM]
+                out[AT_ITEM] = nodes[8 * node + ITEM]
                 break
             size = q - p
             if kind <= EXTENDED:
-                for f in range(nodes[node, F0], nodes[node, F1]):
-                    if fields[f, NEED] <= size:
-                        word = word_at(data, p + fields[f, OCTET])
-                        raw[fields[f, SLOT]] = word << fields[f, LEFT] >> fields[f, RIGHT] & fields[f, MASK]
-                for g in range(nodes[node, G0], nodes[node, G1]):
+                for f in range(6 * nodes[8 * node + F0], 6 * nodes[8 * node + F1], 6):
+                    if fields[f + NEED] <= size:
+                        word = word_at(data, p + fields[f + OCTET])
+                        raw[fields[f + SLOT]] = word << fields[f + LEFT] >> fields[f + RIGHT] & fields[f + MASK]
+                for g in range(nodes[8 * node + G0], nodes[8 * node + G1]):
                     if octets[g, 1] <= size:
                         meaning |= meanings[octets[g, 2], data[p + octets[g, 0]]]
             elif kind == REGISTERS:
-                at = p + nodes[node, B]
+                at = p + nodes[8 * node + B]
                 while at < q:
                     word = word_at(data, at)
                     register = word & 255
-                    for r in range(registers.shape[0]):
-                        if registers[r, 0] == register and word >> registers[r, 1] & 1:
+                    for r in range(register_rows[register], register_rows[register + 1]):
+                        if word >> registers[r, 1] & 1:
                             raw[registers[r, 4]] = word << registers[r, 2] >> registers[r, 3] & registers[r, 5]
                     at += 8
             p = q
         if listed > 0 and depth == 0:
             listed -= 1
             slot = np.int64(data[p]) - 1 if p < end else np.int64(-1)
-            if slot < 0 or slot >= count or children[base + slot] < 0 or nodes[children[base + slot], KIND] == RANDOM:
+            child = children[base + slot] if 0 <= slot < count else np.int32(-1)
+            if child < 0 or nodes[8 * child + KIND] == RANDOM:
                 out[REASON_] = TRUNCATED if p >= end else BAD_ITEM
                 break
             p += 1
-            node = np.int64(children[base + slot])
+            node = np.int64(child)
             continue
         while mask == 0 and depth > 0:
             depth -= 1

@@ -45,9 +45,10 @@ I8 = npt.NDArray[np.int64]
 class Tables:
     """All programs of a decoder, as the machine takes them.
 
-    nodes int32 (n, 8), allowed uint64 (n,) legal presence bits of a compound, children int32, parts uint8, fields
-    int64 (m, 6), octets int32 (k, 3) octet, need, meaning; meanings uint32 (q, 256), registers int64 (r, 6) register,
-    status shift, left, right, slot, mask; programs int32 (p, 8), scales float64 (p, SLOTS).
+    nodes int32 (n * 8,), allowed uint64 (n,) legal presence bits of a compound, children int32, parts uint8, fields
+    int64 (m * 6,), octets int32 (k, 3) octet, need, meaning; meanings uint32 (q, 256), registers int64 (r, 6) register,
+    status shift, left, right, slot, mask; register_rows int32 (257,) where the rows of a register begin; programs
+    int32 (p, 8), scales float64 (p, SLOTS). Nodes and fields are flat: the machine knows their width.
     """
 
     nodes: I4
@@ -58,6 +59,7 @@ class Tables:
     octets: I4
     meanings: npt.NDArray[np.uint32]
     registers: I8
+    register_rows: I4
     programs: I4
     scales: npt.NDArray[np.float64]
     index: dict[tuple[int, str], int]
@@ -106,14 +108,15 @@ class Compiler:
         """Return what was compiled so far, as arrays."""
         none = [[0] * 6]
         return Tables(
-            nodes=np.array(self._nodes, np.int32),
+            nodes=np.array(self._nodes, np.int32).ravel(),
             allowed=np.array(self._allowed, np.uint64),
             children=np.array(self._children, np.int32),
             parts=np.array(self._parts or [0], np.uint8),
-            fields=np.array(self._fields or none, np.int64),
+            fields=np.array(self._fields or none, np.int64).ravel(),
             octets=np.array(self._octets or [[0] * 3], np.int32),
             meanings=np.array(self._meanings or [[0] * 256], np.uint32),
             registers=_registers(),
+            register_rows=np.searchsorted(_registers()[:, 0], np.arange(257)).astype(np.int32),
             programs=np.array(self._programs, np.int32),
             scales=np.array(self._scales, np.float64),
             index=dict(self._index),

@@ -61,7 +61,8 @@ def cut_blocks(data: U1) -> tuple[I8, I4]:
 @lean
 def _legal_blocks(
     data: U1, offsets: I8, lengths: I4, category: int, program: int, nodes: I4, allowed: U8, children: I4, parts: U1,
-    fields: I8, octets: I4, meanings: U4, registers: I8, programs: I4, raw: I8, stack: U8, out: I8,
+    fields: I8, octets: I4, meanings: U4, registers: I8, register_rows: I4, programs: I4, raw: I8, stack: U8,
+    out: I8,
 ) -> int:  # fmt: skip
     """Return how many blocks of the category are legal, to their last octet, under one edition."""
     good = 0
@@ -74,10 +75,10 @@ def _legal_blocks(
         while p < stop:
             first = p
             p = run(data, first, stop, programs[program, ROOT], nodes, allowed, children, parts, fields, octets,
-                    meanings, registers, raw, stack, out)  # fmt: skip
+                    meanings, registers, register_rows, raw, stack, out)  # fmt: skip
             if out[REASON_] != 0 and programs[program, ROOT2] != programs[program, ROOT]:
                 p = run(data, first, stop, programs[program, ROOT2], nodes, allowed, children, parts, fields, octets,
-                        meanings, registers, raw, stack, out)  # fmt: skip
+                        meanings, registers, register_rows, raw, stack, out)  # fmt: skip
             late = max(raw[slots.TOD], raw[slots.TOD2], raw[slots.TOD3], raw[slots.TOD4]) >= TOD_LIMIT
             if out[REASON_] != 0 or late:
                 break
@@ -89,7 +90,8 @@ def _legal_blocks(
 @lean
 def _times(
     data: U1, offsets: I8, lengths: I4, day_ns: int, times: I8, defaults: I4, nodes: I4, allowed: U8, children: I4,
-    parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8, programs: I4, raw: I8, stack: U8, out: I8,
+    parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8, register_rows: I4, programs: I4, raw: I8, stack: U8,
+    out: I8,
 ) -> None:  # fmt: skip
     last = np.int64(-1)
     day = np.int64(day_ns)
@@ -101,7 +103,7 @@ def _times(
         program = defaults[data[p]]
         for root in (programs[program, ROOT], programs[program, ROOT2]):
             run(data, p + 3, p + lengths[k], root, nodes, allowed, children, parts, fields, octets, meanings, registers,
-                raw, stack, out)  # fmt: skip
+                register_rows, raw, stack, out)  # fmt: skip
             tod = raw[slots.TOD]
             if tod < 0:
                 tod = raw[slots.TOD2] if raw[slots.TOD2] >= 0 else raw[slots.TOD3]
@@ -132,7 +134,8 @@ def _tables() -> Tables:
 
 def _machine(t: Tables) -> tuple[Any, ...]:
     scratch = np.empty(slots.SLOTS, np.int64), np.empty(2 * DEPTH, np.uint64), np.empty(4, np.int64)
-    return (t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.programs, *scratch)
+    tables = t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.register_rows
+    return (*tables, t.programs, *scratch)
 
 
 def guess_editions(data: U1, offsets: I8, lengths: I4, *, sample: int = 2000) -> dict[int, str]:
