@@ -400,9 +400,7 @@ def frames_to_rows(
                     target.kind = kind
                     target.flags = flags
                     target.frame_no = seq
-                    if (
-                        kind == 0 and flags & FLAG_COASTED
-                    ):  # the sender detected nothing and extrapolates: nothing was measured
+                    if kind == 0 and flags & FLAG_COASTED:  # extrapolated by the sender: nothing was measured
                         scaled[s.RHO] = np.nan
                         scaled[s.THETA] = np.nan
                     _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
