@@ -70,6 +70,17 @@ def test_datagrams_become_frames_with_their_source_in_order(sender: socket.socke
         assert len(links.drain(time.time_ns())) == 0
 
 
+def test_oradis_packets_are_unwrapped(sender: socket.socket) -> None:
+    port = free_port()
+    unit = (6 + len(BLOCK)).to_bytes(2, "big") + b"\x02\xbb\x40\x35" + BLOCK
+    with LiveLinks(site(f"udp://127.0.0.1:{port}")) as links:
+        for payload in (unit * 3, BLOCK, unit):
+            sender.sendto(payload, ("127.0.0.1", port))
+        until(links, lambda s: s[0].frames == 3)
+        frames = links.drain(time.time_ns())
+        assert [frames.payload(i) for i in range(len(frames))] == [BLOCK] * 5
+
+
 def test_nothing_drained_later_is_stamped_in_a_tick_that_was_given_out(sender: socket.socket) -> None:
     port = free_port()
     with LiveLinks(site(f"udp://127.0.0.1:{port}")) as links:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.terms.batch import Frames, no_frames
+from vigie.terms.batch import Frames, Octets, no_frames
 from vigie.terms.tables import FRAME
 
 DATAGRAM_MAX: Final = 65_536
@@ -44,6 +44,10 @@ class FrameBuffer:
     def room(self) -> memoryview:
         """Return where the next datagram is to be read to: always room for the longest."""
         return self._view[self._used : self._used + DATAGRAM_MAX]
+
+    def peek(self, length: int) -> Octets:
+        """Return the ``length`` octets that were just read to ``room()``."""
+        return self._data[self._used : self._used + length]
 
     def commit(self, rx_ns: int, link: int, form: int, length: int, src_addr: int, src_port: int) -> None:
         """Keep the ``length`` octets that were just read to ``room()`` as one frame."""

@@ -14,12 +14,15 @@ from vigie.receive import sockets
 from vigie.receive.buffer import DATAGRAM_MAX, FrameBuffer
 from vigie.receive.status import LinkStatus, Sources
 from vigie.sensors.link import LinkAddress
-from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Event
+from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Event, Octets
 from vigie.terms.errors import LinkError
 from vigie.terms.units import NS_PER_S
+from vigie.wire.containers.chain import oradis_units
 
 BURST: Final = 256
 """Datagrams read from one socket before the others get their turn."""
+
+_LOOK: Final = 16  # the first datagrams of a link are looked at: plain ASTERIX, or wrapped as ORADIS does
 
 _NAMES: Final = {number: name for name, number in FORMATS.items()}
 
@@ -77,6 +80,7 @@ class Channel:
         self.shed = 0
         self.refused = 0
         self.empty = 0
+        self.oradis = False
         self.last_rx_ns = 0
         self.last_mono_s = time.monotonic()
         self._told: dict[str, tuple[float, int]] = {}
@@ -192,6 +196,8 @@ class UdpChannel(Channel):
                 elif full:
                     self.shed += 1
                 else:
+                    if self.frames < _LOOK:
+                        self.oradis = self.oradis or (form == FORMAT_ASTERIX and _is_oradis(buffer.peek(n)))
                     buffer.commit(rx_ns, self.number, form, n, address, source[1])
                     self.frames += 1
                     self.octets += n
@@ -244,6 +250,10 @@ class UdpChannel(Channel):
             self.desk.selector.unregister(self._sock)
             self._sock.close()
             self.state = "down"
+
+
+def _is_oradis(octets: Octets) -> bool:
+    return int(oradis_units(octets, 0, len(octets))) > 0
 
 
 def format_name(form: int) -> str:

@@ -20,6 +20,7 @@ from vigie.sensors.site import Site
 from vigie.terms.batch import Event, Frames
 from vigie.terms.errors import LinkError
 from vigie.terms.units import NS_PER_S
+from vigie.wire.containers.flows import unwrap_oradis
 from vigie.wire.containers.warmup import warm_streams
 
 __all__ = ["LinkStatus", "LiveLimits", "LiveLinks"]
@@ -67,7 +68,7 @@ class LiveLinks:
         except LinkError:
             self._close_channels()
             raise
-        if any(isinstance(channel, (TcpClient, TcpServer)) for channel in self._channels):
+        if self._channels:
             warm_streams()
         self._thread.start()
 
@@ -94,6 +95,9 @@ class LiveLinks:
         with desk.lock:
             frames = desk.buffer.take(until_ns)
             desk.floor_ns = max(desk.floor_ns, until_ns + 1)
+            wrapped = {channel.number for channel in self._channels if channel.oradis}
+        if wrapped and len(frames):
+            frames = unwrap_oradis(frames, wrapped)
         if len(frames) > 1:
             rows = frames.rows[np.lexsort((frames.rows["link"], frames.rows["rx_ns"]))]
             return Frames(rows, frames.data)

@@ -7,7 +7,7 @@ leaves no doubt; until then each datagram is judged alone. Streams over TCP are 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -310,6 +310,29 @@ class _Stream:
             self.format = kind
             self.cutter = StreamCutter(kind)
         return self.cutter.feed(payload)
+
+
+def unwrap_oradis(frames: Frames, links: Collection[int]) -> Frames:
+    """Return ``frames`` with each ORADIS packet of ``links`` as one frame per block, over the same octets."""
+    chosen = np.isin(frames.rows["link"], np.array(sorted(links), np.uint16))
+    pieces = []
+    start = 0
+    for i in np.flatnonzero(chosen).tolist():
+        row = frames.rows[i]
+        at, end = int(row["offset"]), int(row["offset"]) + int(row["length"])
+        units = int(oradis_units(frames.data, at, end))
+        if not units:
+            continue
+        pieces.append(frames.rows[start:i])
+        start = i + 1
+        blocks = np.repeat(frames.rows[i : i + 1], units)
+        for k in range(units):
+            size = int(frames.data[at]) * 256 + int(frames.data[at + 1])
+            blocks["offset"][k], blocks["length"][k] = at + ORADIS_HEAD, size - ORADIS_HEAD
+            at += size
+        pieces.append(blocks)
+    pieces.append(frames.rows[start:])
+    return Frames(np.concatenate(pieces), frames.data)
 
 
 def guess_stream(payload: bytes) -> int:

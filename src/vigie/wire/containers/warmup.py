@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_BEAST
 from vigie.wire.containers.blocks import BlockReader
+from vigie.wire.containers.chain import oradis_units
 from vigie.wire.containers.cut import StreamCutter
 from vigie.wire.containers.flows import Flows, guess_stream
 from vigie.wire.containers.kind import kind_of
@@ -35,7 +38,8 @@ def warmup() -> Iterator[str]:
 
 
 def warm_streams() -> None:
-    """Load what a TCP link needs, so that its first octets do not wait for a compiler."""
+    """Load what a live link needs, so that its first octets do not wait for a compiler."""
     guess_stream(b"*")
+    oradis_units(np.zeros(9, np.uint8), 0, 9)
     for form in (FORMAT_ASTERIX, FORMAT_BEAST):
         StreamCutter(form).feed(_BLOCK)

@@ -33,7 +33,7 @@ from vigie.wire.pcap.layout import (
 )
 
 _S = 1_000_000_000
-_DAY = 86_400 * _S
+_DAY_S = 86_400
 
 
 @kernel
@@ -102,7 +102,7 @@ def _interface(data: Any, at: int, stop: int, big: int, state: Any, interfaces: 
 
 
 @kernel
-def _record_fits(data: Any, at: int, n: int, state: Any) -> int:
+def _record_fits(data: Any, at: int, n: int, strict: int, state: Any) -> int:
     """Whether a pcap record header at ``at`` can be one: 1 yes, 0 no, -1 more octets are needed."""
     if at + 16 > n:
         return -1
@@ -110,12 +110,27 @@ def _record_fits(data: Any, at: int, n: int, state: Any) -> int:
     fraction = _u32(data, at + 4, big)
     captured = _u32(data, at + 8, big)
     original = _u32(data, at + 12, big)
-    if fraction * state[S_UNIT_NS] >= _S or captured == 0 or captured > RECORD_MAX or captured > original:
+    if fraction * state[S_UNIT_NS] >= _S or captured == 0 or captured > RECORD_MAX or original > 4 * RECORD_MAX:
         return 0
-    if original > 4 * RECORD_MAX:
-        return 0
-    apart = _u32(data, at, big) * _S - state[S_LAST_NS]
-    return 1 if -_DAY < apart < _DAY else 0
+    # Some writers give a captured length above the original one; where the chain is lost we are not so generous.
+    return 0 if strict and captured > original else 1
+
+
+@kernel
+def _agrees(data: Any, at: int, n: int, final: bool, strict: int, state: Any) -> int:
+    """Whether the record after the one at ``at`` fits and is less than a day from it; or the file ends with it."""
+    big = state[S_BIG]
+    following = at + state[S_HEADER] + _u32(data, at + 8, big)
+    if following == n and final:
+        return 1
+    fits = _record_fits(data, following, n, strict, state)
+    if fits != 1:
+        return 0 if final else fits
+    apart = _u32(data, following, big) - _u32(data, at, big)
+    near = _u32(data, following, big) - state[S_LAST_NS] // _S
+    if -_DAY_S < apart < _DAY_S or (not strict and -_DAY_S < near < _DAY_S):
+        return 1
+    return 0
 
 
 @kernel
@@ -143,21 +158,17 @@ def _block_fits(data: Any, at: int, n: int, big: int) -> int:
 @kernel
 def _find_record(data: Any, at: int, n: int, final: bool, state: Any) -> int:
     """Return where the broken pcap chain goes on (two records in a row that fit), or where to wait: then -1 - place."""
-    header = state[S_HEADER]
-    big = state[S_BIG]
+    strict = i64(1)
     while True:
-        fits = _record_fits(data, at, n, state)
-        if fits == 1:
-            following = at + header + _u32(data, at + 8, big)
-            if following == n and final:
-                return at
-            second = _record_fits(data, following, n, state)
-            if second == 1:
-                return at
-            if second == -1 and not final:
-                return -1 - at
-        elif fits == -1:
+        fits = _record_fits(data, at, n, strict, state)
+        if fits == -1:
             return -1 - (n if final else at)
+        if fits == 1:
+            fits = _agrees(data, at, n, final, strict, state)
+            if fits == 1:
+                return at
+            if fits == -1:
+                return -1 - at
         at += 1
 
 
@@ -204,6 +215,7 @@ def scan(
     """
     at = i64(0)
     filled = i64(0)
+    generous = i64(0)
     limit = rows.shape[0]
     while filled < limit:
         if state[S_KIND] == 1:
@@ -224,7 +236,14 @@ def scan(
                     at = n
                 break
             captured = _u32(data, at + 8, big)
-            if captured > RECORD_MAX or _u32(data, at + 4, big) * state[S_UNIT_NS] >= 2 * _S:
+            fits = _record_fits(data, at, n, generous, state)
+            if fits == 1 and state[S_PACKETS] > 0:
+                apart = _u32(data, at, big) - state[S_LAST_NS] // _S
+                if not -_DAY_S < apart < _DAY_S:  # a leap in time: true when the next record confirms the chain
+                    fits = _agrees(data, at, n, final, generous, state)
+                    if fits == -1:
+                        break
+            if fits != 1:
                 state[S_LOST] = 1
                 state[S_PACKETS] += 1
                 counts[R_CUT] += 1
@@ -235,10 +254,13 @@ def scan(
             if stop > n:
                 if not final:
                     break
+                # Cut by the end of the file, or a wrong length near it: what follows may still hold good records.
+                state[S_LOST] = 1
                 state[S_PACKETS] += 1
                 counts[R_CUT] += 1
-                at = n
-                break
+                state[S_SKIPPED] += 1
+                at += 1
+                continue
             found[0] = _u32(data, at, big) * _S + _u32(data, at + 4, big) * state[S_UNIT_NS]
             found[1] = at + header
             found[2] = stop
