@@ -8,7 +8,7 @@ import type { Atlas } from "../map/atlas";
 import { screenX, screenY, type Camera } from "../map/mercator";
 import type { Palette, Rgb } from "../look/palette";
 import { isEmergency } from "../picture/identity";
-import { COASTING, CONFIRMED, TENTATIVE, type Tracks } from "../picture/tracks";
+import { COASTING, TENTATIVE, type Tracks } from "../picture/tracks";
 import { LINE, writeMotion, writeName } from "../picture/words";
 import { HIDDEN, offsetX, offsetY, type LayoutRequest } from "./layout";
 import { SpriteBuffer } from "./spritebuffer";
@@ -42,6 +42,8 @@ export interface FixedText {
   x: number;
   y: number;
   width: number;
+  /** Which line below the point, from 0. */
+  row: number;
 }
 
 /** What a layout is made of. */
@@ -188,7 +190,9 @@ export class Labels {
       if (!(x > -EDGE_PX && y > -EDGE_PX && x < view.width + EDGE_PX && y < view.height + EDGE_PX)) continue;
       const no = tracks.trackNo[slot];
       const status = tracks.status[slot];
-      let score = status === CONFIRMED ? 300 : status === COASTING ? 280 : 100;
+      // A track that is not yet believed is a mark without words, until somebody asks for them.
+      if (status === TENTATIVE && no !== selected && !isEmergency(tracks, slot)) continue;
+      let score = status === COASTING ? 280 : 300;
       // Among equals a number's own, lasting lot decides, so that the choice does not move with the camera.
       score += (Math.imul(no, 0x9e3779b1) >>> 24) / 8;
       if (this.places.has(no)) score += 80; // a label that stands keeps standing: no flicker at the limit
@@ -235,7 +239,7 @@ function fixedBoxes(texts: readonly FixedText[], view: Camera, height: number): 
   const boxes = new Float32Array(4 * texts.length);
   texts.forEach((text, k) => {
     const x = screenX(view, nearest(text.x, view.x));
-    const y = screenY(view, text.y);
+    const y = screenY(view, text.y) + text.row * height;
     boxes.set([x - 7, y - height / 2, x + text.width, y + height / 2], 4 * k);
   });
   return boxes;

@@ -16,7 +16,7 @@ export const pack = (dx: number, dy: number): number => ((dx + BIAS) << 10) | (d
 export const offsetX = (packed: number): number => (packed >> 10) - BIAS;
 export const offsetY = (packed: number): number => (packed & 1023) - BIAS;
 
-const GAPS = [12, 30, 54, 84];
+const GAPS = [12, 30, 54, 84, 116];
 const CELL = 64;
 /** Half the room a symbol takes. */
 const SYMBOL = 9;

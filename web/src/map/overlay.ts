@@ -35,6 +35,7 @@ export interface Shown {
 const MOST_TRAIL_DOTS = 12_000;
 const NAME_LENGTH = 24;
 const NAME_DX = 10;
+const SAME_PLACE_DEG = 0.25;
 
 export class Overlay {
   readonly labels: Labels;
@@ -84,11 +85,14 @@ export class Overlay {
 
   setSite(site: Site): void {
     this.site = site;
-    this.names = site.sensors.map((sensor) => ({
-      x: mercatorX(sensor.lon_deg),
-      y: mercatorY(sensor.lat_deg),
-      width: NAME_DX + Math.min(NAME_LENGTH, sensor.name.length) * this.atlas.cellW,
-    }));
+    this.names = site.sensors.map((sensor, k) => {
+      // Sensors on one hill: their names stand one below the other.
+      const row = site.sensors
+        .slice(0, k)
+        .filter((s) => Math.hypot(s.lat_deg - sensor.lat_deg, s.lon_deg - sensor.lon_deg) < SAME_PLACE_DEG).length;
+      const width = NAME_DX + Math.min(NAME_LENGTH, sensor.name.length) * this.atlas.cellW;
+      return { x: mercatorX(sensor.lon_deg), y: mercatorY(sensor.lat_deg), width, row };
+    });
     this.refresh();
   }
 
@@ -233,7 +237,7 @@ export class Overlay {
   /** Sensor sites with their names, and the brackets round the selected track. */
   private writeMarks(): void {
     this.marks.length = 0;
-    for (const sensor of this.site?.sensors ?? []) {
+    for (const [index, sensor] of (this.site?.sensors ?? []).entries()) {
       const ok = this.store.health.get(sensor.id)?.state === OK;
       const color = ok ? this.palette.sensorOk : this.palette.sensorBad;
       this.marks.mark(this.atlas.sensor, sensor.lon_deg, sensor.lat_deg, color, 255);
@@ -242,7 +246,8 @@ export class Overlay {
         const code = sensor.name.charCodeAt(k);
         this.line[k] = code < 32 || code > 255 ? 63 : code;
       }
-      this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, NAME_DX, -6, this.line, 0, length, color, 200);
+      const y = this.names[index].row * this.atlas.cellH - 6;
+      this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, NAME_DX, y, this.line, 0, length, color, 200);
     }
     const { tracks } = this.store;
     const slot = tracks.slotOf(this.selected);

@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import type { Status } from "../link/messages";
 import { useApp, useWords } from "./hooks";
+import { Kernels } from "./Kernels";
 
 type Mode = NonNullable<Status["degraded"]>[number];
 
@@ -42,8 +43,7 @@ export function Foot() {
       </span>
       {kernels !== undefined && !kernels.ready && (
         <span class="kernels" data-testid="kernels">
-          <progress value={kernels.done} max={Math.max(1, kernels.of)} />
-          {t("foot.kernels", { what: kernels.preparing, done: kernels.done, of: kernels.of })}
+          <Kernels kernels={kernels} />
         </span>
       )}
       {recording !== undefined && (

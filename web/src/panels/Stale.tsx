@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import { clockUtc } from "../picture/units";
 import { useApp, useWords } from "./hooks";
+import { Kernels } from "./Kernels";
 
 /** The banner over everything while the picture makes no progress, or is not there yet. */
 export function Stale() {
@@ -14,8 +15,7 @@ export function Stale() {
     return (
       <div class="preparing" role="status" data-testid="preparing">
         <strong>{t("preparing.title")}</strong>
-        <progress value={kernels.done} max={Math.max(1, kernels.of)} />
-        <span>{t("foot.kernels", { what: kernels.preparing, done: kernels.done, of: kernels.of })}</span>
+        <Kernels kernels={kernels} />
         <span class="stale-why">{t("preparing.why")}</span>
       </div>
     );
