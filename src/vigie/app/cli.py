@@ -15,7 +15,7 @@ from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.words import language_of, tr, use_language
 
 COMMANDS: Final = (
-    "demo", "run", "sniff", "check", "decode", "track", "replay", "simulate", "bench", "tables", "warmup"
+    "demo", "run", "sniff", "check", "decode", "encode", "track", "replay", "simulate", "bench", "tables", "warmup"
 )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +13,12 @@ import typer
 
 from vigie.app.files import TableFile, write_json
 from vigie.app.inputs import load_for_files, open_inputs, parse_editions, with_editions
+from vigie.app.items import write_items
 from vigie.app.progress import Progress
 from vigie.decode.decoder import Decoder
+from vigie.decode.trailers import find_trailers
 from vigie.receive.files import merge_inputs
+from vigie.terms.batch import no_frames
 from vigie.terms.errors import UsageError
 from vigie.terms.tables import PLOT, Rows
 from vigie.terms.words import tr
@@ -30,24 +35,36 @@ def command(
     to: Annotated[Path | None, typer.Option(help="plots as Parquet")] = None,
     ledger: Annotated[Path | None, typer.Option(help="the account of every record as JSON")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the ledger on standard output")] = False,
+    items: Annotated[bool, typer.Option("--items", help="every item of every record, as NDJSON")] = False,
+    tree: Annotated[bool, typer.Option("--tree", help="every item of every record, as a readable tree")] = False,
 ) -> None:
     """Decode files to plots. Example: vigie decode radar.pcap --to plots.parquet --ledger ledger.json."""
     editions = parse_editions(edition or [])
-    if site is not None:
-        decoder = Decoder(with_editions(load_for_files(site), editions), editions=editions)
-    else:
-        decoder = Decoder(None, editions=editions, discover=True)
-    numbers = _Numbers(decoder, _parse_sensors(sensor or []))
     opened = open_inputs(inputs, form=form, date=date)
+    chunks = merge_inputs(opened)
+    first = next(chunks, no_frames())
+    trailers = find_trailers(first)
+    if site is not None:
+        decoder = Decoder(with_editions(load_for_files(site), editions), editions=editions, trailers=trailers)
+    else:
+        decoder = Decoder(None, editions=editions, discover=True, trailers=trailers)
+    numbers = _Numbers(decoder, _parse_sensors(sensor or []))
     plots_file = TableFile(to, PLOT) if to else None
-    plots = 0
+    plots, seen = 0, 1
     progress = Progress(inputs)
-    for frames in merge_inputs(opened):
+    for frames in itertools.chain((first,), chunks):
         decoded = decoder.step(frames)
         plots += len(decoded.plots)
+        if items or tree:
+            write_items(frames, editions, seen, sys.stdout, tree=tree)
+        seen += len(frames)
         progress.show(decoder.ledger.bytes, f"{decoder.ledger.records} records")
         if plots_file:
             plots_file.append(numbers.apply(decoded.plots))
+    rest = decoder.finish()
+    plots += len(rest.plots)
+    if plots_file:
+        plots_file.append(numbers.apply(rest.plots))
     progress.end()
     if plots_file:
         plots_file.close()

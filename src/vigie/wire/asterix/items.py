@@ -24,7 +24,8 @@ class Node:
     """One item or field: ``offset`` in octets from the record's first; an element has ``raw`` bits, others parts.
 
     ``value`` is a number in ``unit``, a text, or the raw number; ``meaning`` is the table's word for it. ``octets`` are
-    the octets of a whole item. Spare bits have the name ``""``; the elements of a repetitive item are named 1, 2, ...
+    the octets of a whole item. ``presence``: how many octets the presence field of a compound had, since senders may
+    write more than they need. Spare bits have the name ``""``; the elements of a repetitive item are named 1, 2, ...
     """
 
     name: str
@@ -36,6 +37,7 @@ class Node:
     unit: str = ""
     meaning: str = ""
     octets: bytes = b""
+    presence: int = 0
     parts: list[Node] = field(default_factory=list)
 
     def __getitem__(self, path: str) -> Node:
@@ -64,6 +66,8 @@ class Node:
             out["octets"] = self.octets.hex()
         if self.width:
             out |= {"width": self.width, "raw": self.raw}
+        if self.presence:
+            out["presence"] = self.presence
         for key in ("value", "unit", "meaning"):
             if getattr(self, key) not in (None, ""):
                 out[key] = getattr(self, key)
@@ -73,13 +77,15 @@ class Node:
 
 
 def from_json(tree: dict[str, Any]) -> Node:
-    """Return the node that ``as_json`` wrote; only names, widths, raw bits, octets and parts are read."""
+    """Return the node that ``as_json`` wrote; values, units and meanings are for people and not read."""
     return Node(
         name=str(tree.get("name", "")),
         offset=int(tree.get("offset", 0)),
         width=int(tree.get("width", 0)),
         raw=int(tree.get("raw", 0)),
+        title=str(tree.get("title", "")),
         octets=bytes.fromhex(tree.get("octets", "")),
+        presence=int(tree.get("presence", 0)),
         parts=[from_json(part) for part in tree.get("parts", [])],
     )
 
@@ -167,6 +173,7 @@ class _Reader:
             bit = self.explicit(node, rule[1], bit)
         else:
             found, bit = self.presence(bit, rule[1], len(rule[2]))
+            node.presence = (bit - first) // 8
             for slot in found:
                 if slot >= len(rule[2]) or rule[2][slot] is None:
                     raise _IllegalError("bad_fspec", node.offset, f"presence bit {slot + 1} to be 0")
@@ -356,13 +363,15 @@ def write_record(root: Node, edition: Edition) -> bytes:
             body += nodes[name].octets
         else:
             body += _octets(_Writer().rule(nodes[name], edition.items[name][2], name), name)
-    return _presence(slots, 0) + body
+    stated = next((part.width // 8 for part in root.parts if part.title == "FSPEC"), 0)
+    return _presence(slots, 0, stated) + body
 
 
-def _presence(slots: list[int], fixed: int) -> bytes:
+def _presence(slots: list[int], fixed: int, stated: int) -> bytes:
+    """Return the presence field: of ``fixed`` octets, else as many as are needed or were stated before."""
     if fixed:
         return sum(1 << (8 * fixed - 1 - slot) for slot in slots).to_bytes(fixed, "big")
-    last = max(slots, default=0) // 7
+    last = max(max(slots, default=0) // 7, stated - 1)
     octets = bytearray(int(i < last) for i in range(last + 1))
     for slot in slots:
         octets[slot // 7] |= 128 >> slot % 7
@@ -406,7 +415,7 @@ class _Writer:
             if form is not None and form[0] in nodes:
                 slots.append(slot)
                 body = _join(body, self.rule(nodes[form[0]], form[2], f"{path}/{form[0]}"))
-        presence = _presence(slots, rule[1])
+        presence = _presence(slots, rule[1], node.presence)
         return _join((int.from_bytes(presence, "big"), 8 * len(presence)), body)
 
     def members(self, node: Node, forms: list[Form], path: str, parts: Iterator[Node]) -> tuple[int, int]:

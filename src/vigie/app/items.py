@@ -1,0 +1,174 @@
+"""The people's view of ASTERIX: every item of every record as lines, and octets again from those lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TextIO
+
+from vigie.terms.batch import FORMAT_ASTERIX, Frames
+from vigie.terms.errors import UsageError, WireError
+from vigie.terms.utc import iso
+from vigie.wire.asterix import spec
+from vigie.wire.asterix.items import Fault, Node, from_json, read_record, write_record
+
+_BLOCK_HEADER = 3
+
+
+def item_lines(frames: Frames, editions: Mapping[int, str], first_frame: int) -> Iterator[dict[str, Any]]:
+    """Yield one object for each record of ASTERIX frames, good or bad, in order.
+
+    A good record has ``items``; a bad one has ``error`` with reason, item, octet (in the frame), expected.
+    """
+    for i in range(len(frames)):
+        if int(frames.rows["format"][i]) != FORMAT_ASTERIX:
+            continue
+        where = {"frame": first_frame + i, "rx": iso(int(frames.rows["rx_ns"][i]))}
+        yield from _frame(frames.payload(i), where, editions)
+
+
+def _frame(octets: bytes, where: dict[str, Any], editions: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    at = block = 0
+    while at < len(octets):
+        place = {**where, "block": block}
+        if len(octets) - at < _BLOCK_HEADER:
+            yield {**place, **_error("trailing_bytes", "", at, "a block of at least 3 octets", octets[at:])}
+            return
+        category, length = octets[at], int.from_bytes(octets[at + 1 : at + 3], "big")
+        place["category"] = category
+        if length < _BLOCK_HEADER:
+            yield {**place, **_error("bad_length", "", at + 1, "a length of at least 3", octets[at:])}
+            return
+        if at + length > len(octets):
+            text = f"{length} octets, {len(octets) - at} are present"
+            yield {**place, **_error("block_truncated", "", at + 1, text, octets[at:])}
+            return
+        yield from _block(octets[at : at + length], place, at, editions)
+        at += length
+        block += 1
+
+
+def _block(octets: bytes, place: dict[str, Any], at: int, editions: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    category = octets[0]
+    try:
+        edition = spec.edition(category, editions.get(category))
+    except WireError as why:
+        yield {**place, **_error("unknown_category", "", at, str(why), octets)}
+        return
+    position, number = _BLOCK_HEADER, 0
+    while position < len(octets):
+        tree, length, fault = read_record(octets[position:], edition)
+        line = {**place, "edition": edition.name, "record": number, "offset": at + position}
+        if fault is not None:
+            yield {**line, **_fault(fault, at + position, octets[position:]), "items": _tree(tree)}
+            return
+        yield {**line, "octets": octets[position : position + length].hex(), "items": _tree(tree)}
+        position += length
+        number += 1
+
+
+def _tree(root: Node) -> list[dict[str, Any]]:
+    return [part.as_json() for part in root.parts]
+
+
+def _fault(fault: Fault, at: int, octets: bytes) -> dict[str, Any]:
+    return _error(fault.reason, fault.item, at + fault.offset, fault.expected, octets)
+
+
+def _error(reason: str, item: str, octet: int, expected: str, octets: bytes) -> dict[str, Any]:
+    return {
+        "error": {"reason": reason, "item": item, "octet": octet, "expected": expected},
+        "octets": octets.hex(),
+    }
+
+
+def tree_text(line: dict[str, Any]) -> str:
+    """Return one line of ``item_lines`` as a readable tree."""
+    head = f"frame {line['frame']} {line['rx']} block {line['block']}"
+    if "category" in line:
+        head += f" CAT{line['category']:03d}"
+    if "edition" in line:
+        head += f" ed. {line['edition']} record {line['record']}"
+    rows = [head]
+    for node in line.get("items", []):
+        rows += _node_text(node, 1)
+    if "error" in line:
+        e = line["error"]
+        item = f" in item {e['item']}" if e["item"] else ""
+        rows.append(f"  REJECTED {e['reason']}{item} at octet {e['octet']}: expected {e['expected']}")
+        rows.append(f"  octets {line['octets']}")
+    return "\n".join(rows)
+
+
+def _node_text(node: dict[str, Any], depth: int) -> list[str]:
+    if not node["name"] and not node.get("title"):
+        return []
+    text = "  " * depth + f"{node['name']}"
+    if node.get("title"):
+        text += f" {node['title']}"
+    if "value" in node:
+        text += f" = {node['value']}{' ' + node['unit'] if node.get('unit') else ''}"
+    if "meaning" in node:
+        text += f" ({node['meaning']})"
+    if "octets" in node:
+        text += f"  [{node['octets']} at {node['offset']}]"
+    rows = [text]
+    for part in node.get("parts", []):
+        rows += _node_text(part, depth + 1)
+    return rows
+
+
+def encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
+    """Yield data blocks made of the records of NDJSON lines, in order; lines of one frame and block share a block.
+
+    Raises
+    ------
+    UsageError
+        Naming the line, and what is wrong with it.
+    """
+    key: tuple[Any, ...] | None = None
+    body = b""
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        line = _parse(text, number)
+        mine = (line.get("frame"), line.get("block"), line["category"])
+        if key is not None and mine != key:
+            yield _block_of(key[2], body)
+            body = b""
+        key = mine
+        try:
+            edition = spec.edition(int(line["category"]), line.get("edition"))
+            root = Node(f"{edition.category:03d}", parts=[from_json(part) for part in line["items"]])
+            body += write_record(root, edition)
+        except (WireError, KeyError, TypeError, ValueError) as why:
+            raise UsageError(f"line {number}: cannot be encoded: {why}") from why
+    if key is not None:
+        yield _block_of(key[2], body)
+
+
+def _parse(text: str, number: int) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError) as why:
+        raise UsageError(f"line {number}: not JSON: {why}. Expected a line as vigie decode --items prints it.") from why
+    if not isinstance(line, dict) or "category" not in line or "items" not in line:
+        raise UsageError(
+            f"line {number}: expected an object with category and items, as vigie decode --items prints it"
+        )
+    if "error" in line:
+        raise UsageError(f"line {number}: is a rejected record ({line['error']}); take it out, it cannot be encoded")
+    return line
+
+
+def _block_of(category: int, body: bytes) -> bytes:
+    length = _BLOCK_HEADER + len(body)
+    if length > 0xFFFF:
+        raise UsageError(f"a block of category {category} would have {length} octets, at most 65535 fit; split it")
+    return bytes([category]) + length.to_bytes(2, "big") + body
+
+
+def write_items(frames: Frames, editions: Mapping[int, str], first_frame: int, out: TextIO, *, tree: bool) -> None:
+    """Write every record of ``frames`` to ``out``, as NDJSON or as readable trees."""
+    for line in item_lines(frames, editions, first_frame):
+        out.write((tree_text(line) if tree else json.dumps(line, ensure_ascii=False)) + "\n")
