@@ -56,6 +56,9 @@ def step(state: State, batch: Batch) -> Outputs:
     # A front whose core is far behind sheds frames of a tick: the decision is recorded, so a replay sheds them too.
     shed = any(event.kind == "shed" for event in batch.events)
     decoded = state.decoder.step(no_frames() if shed else batch.frames)
+    for event in batch.events:
+        if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
+            state.decoder.link_lost(event.link)
     return _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
 
 
