@@ -78,7 +78,7 @@ HEALTH_NOGO = 5
 
 # Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
 # person's decision, and the variance they may drift by in half a second (a tenth of the prior in an hour).
-BIAS_SD = (80.0, 0.15 * RAD_PER_DEG, 0.3)
+BIAS_SD = (80.0, 0.25 * RAD_PER_DEG, 0.3)
 BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
 BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 

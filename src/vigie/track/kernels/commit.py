@@ -14,7 +14,7 @@ from vigie.terms.kernel import kernel
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.bearing import cross, wait
 from vigie.track.kernels.clutter import density, layer_of, note
-from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, insert, pair_llr
+from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, conspicuous, insert, pair_llr
 from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses, silence
 from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
@@ -31,16 +31,20 @@ from vigie.track.state import (
     I_CLASS,
     I_CODE,
     I_HITS,
+    I_ICAO,
     I_NEXT,
     I_NO,
     I_STATUS,
     I_TOUCH,
     LLR,
+    N_REF,
     TYPE_BEARING,
     TYPE_TRACK,
     Z_LLR,
     Z_T,
     Z_X,
+    ZI_CODE,
+    ZI_ICAO,
     ZI_SENSOR,
     ZI_TRACK,
     ZI_TYPE,
@@ -98,6 +102,28 @@ def candidates(
                         n = min(n + 1, NEAR)
             i = J[i, I_NEXT]
     return n
+
+
+@kernel
+def partner(z: Floats, zi: Ints, S: Floats, J: Ints, heads: Ints) -> int:
+    """Return the confirmed track that another system's track goes with, by its code or address and place; -1 none."""
+    x0 = math.floor((z[Z_X] - REACH_M) / CELL_M)
+    y0 = math.floor((z[Z_X + 1] - REACH_M) / CELL_M)
+    z0 = math.floor((z[Z_X + 2] - REACH_M) / CELL_M)
+    found = -1
+    for k in range(8):
+        key = cell_key(x0 + (k & 1), y0 + ((k >> 1) & 1), z0 + (k >> 2))
+        i = heads[cell_slot(key, heads.size - 1)]
+        while i >= 0:
+            if J[i, I_CELL] == key and J[i, I_STATUS] == 2:
+                code = zi[ZI_CODE] != 65535 and zi[ZI_CODE] == J[i, I_CODE] and not conspicuous(zi[ZI_CODE])
+                address = zi[ZI_ICAO] != 0 and zi[ZI_ICAO] == J[i, I_ICAO]
+                if code or address:
+                    if found >= 0:
+                        return -1  # two answer: neither is sure
+                    found = i
+            i = J[i, I_NEXT]
+    return found
 
 
 @kernel
@@ -243,6 +269,10 @@ def commit(
                         note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], weight)
                     ZI[p, ZI_TRACK] = i
             elif not provisional:
+                if ZI[p, ZI_TYPE] == TYPE_TRACK and sensor[N_REF] != 0.0 and bias.size > 0:
+                    i = partner(Z[p], ZI[p], S, J, heads)
+                    if i >= 0:
+                        learn(S[i], J[i], Z[p], ZI[p], sensors, bias, bias_p, bias_at, work[400:])
                 if ZI[p, ZI_TYPE] > TYPE_BEARING or counters[C_FREE] == 0:
                     counters[C_HELD] += 1
                     continue

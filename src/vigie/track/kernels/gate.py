@@ -118,6 +118,12 @@ def slot_of(row: Floats, sensor: int) -> int:
 
 
 @kernel
+def conspicuous(code: int) -> bool:
+    """Return whether a code is one that many aircraft wear at once (ICAO Doc 4444, Doc 7030; North America's 1200)."""
+    return code in (0o2000, 0o7000, 0o1200, 0o1000, 0)
+
+
+@kernel
 def identity_llr(ints: Ints, zi: Ints, codes: Ints) -> float:
     """Return the log likelihood ratio of a plot's code and address against those of a track."""
     out = 0.0
@@ -130,8 +136,7 @@ def identity_llr(ints: Ints, zi: Ints, codes: Ints) -> float:
         if code == held:
             n = max(1, codes[code])
             # a code worn by many says little; conspicuity codes say next to nothing
-            common = code in (0o2000, 0o7000, 0o1200, 0o1000, 0)
-            out += 0.5 if common else max(0.5, 6.0 - 1.5 * math.log(n))
+            out += 0.5 if conspicuous(code) else max(0.5, 6.0 - 1.5 * math.log(n))
         else:
             out -= 4.5
     elif held != 65535 and code == 65535 and zi[ZI_KIND] == 1:

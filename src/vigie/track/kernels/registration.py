@@ -64,7 +64,7 @@ def scalar(b: Floats, P: Floats, h: Floats, size: int, nu: float, r: float, gain
         s += h[i] * g
     for j in range(size):
         nu -= h[j] * b[j]
-    if nu * nu > 12.0 * s:
+    if nu * nu > 16.0 * s:
         return False
     w = 1.0 / s
     for i in range(size):
