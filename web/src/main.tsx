@@ -103,8 +103,10 @@ async function start(): Promise<void> {
     overlay.refresh();
     overlay.arrange();
     drawPanels();
-    // The heartbeat goes on only from here, after the last step: a step that throws leaves the picture stale.
-    if (store.advanced(picture)) watch.postMessage("progress");
+    // The heartbeat goes on only from here, after the last step: a step that throws, or a map that cannot be drawn,
+    // leaves the picture stale.
+    app.fault.set(overlay.fault);
+    if (store.advanced(picture) && overlay.fault === "") watch.postMessage("progress");
     script.lastMs = performance.now() - begun;
     script.totalMs += script.lastMs;
     script.updates += 1;
@@ -126,6 +128,9 @@ async function start(): Promise<void> {
     state: (state, attempt) => app.link.set({ state, attempt }),
     fault: (text) => app.fault.set(text),
   });
+
+  // A graphics driver may take its memory back after hours; a fresh page has a picture again within seconds.
+  mapElement.addEventListener("webglcontextlost", () => location.reload(), { capture: true });
 
   render(<Room app={app} position="surveillance" />, element("app"));
   onKeys(app, ground);

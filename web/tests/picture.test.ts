@@ -61,6 +61,14 @@ describe("PictureStore", () => {
     expect([...points.subarray(8, 10)]).toEqual([50, 0]);
   });
 
+  it("forgets trails of the future when a replay is set back", () => {
+    const store = new PictureStore();
+    for (const [version, nowMs, lat] of [[1, 1e12, 1], [2, 1e12 + 2e4, 2], [3, 1e12 - 6e5, 0]] as const) {
+      store.apply(picture({ version }, [{ no: 1, lat, lon: 0, nowMs }]));
+    }
+    expect(store.tracks.trails.lengthOf(0)).toBe(1);
+  });
+
   it("tells progress from mere messages", () => {
     const store = new PictureStore();
     expect(store.advanced(picture({ progress: 10 }, []))).toBe(true);

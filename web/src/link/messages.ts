@@ -37,7 +37,8 @@ export interface LinkState {
   state: string;
   frames: number;
   bytes: number;
-  kernel_drops: number;
+  /** null where the system does not count them. */
+  kernel_drops: number | null;
   last_rx_ms: number;
 }
 

@@ -40,6 +40,8 @@ const SAME_PLACE_DEG = 0.25;
 export class Overlay {
   readonly labels: Labels;
   frames = 0;
+  /** What went wrong with the last drawing; empty while drawing works. */
+  fault = "";
   symbolsDrawn = 0;
   plotsDrawn = 0;
   private readonly overlay: MapboxOverlay;
@@ -76,7 +78,11 @@ export class Overlay {
         this.upload();
         this.refresh();
       },
-      onAfterRender: () => (this.frames += 1),
+      onAfterRender: () => {
+        this.frames += 1;
+        this.fault = "";
+      },
+      onError: (why: Error) => (this.fault = why.message),
     });
     map.addControl(this.overlay);
     map.on("move", () => this.arrange());

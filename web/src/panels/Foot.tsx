@@ -18,7 +18,7 @@ export function Foot() {
   const kernels = status?.kernels;
   const recording = status?.recording?.state;
   const decode = decodeCounts(status);
-  const drops = (status?.links ?? []).reduce((sum, l) => sum + l.kernel_drops, 0);
+  const drops = (status?.links ?? []).reduce((sum, l) => sum + (l.kernel_drops ?? 0), 0);
   const modeText = (mode: Mode): string => {
     const sensors = (mode.sensors ?? []).map((id) => hello?.site.sensors.find((s) => s.id === id)?.name ?? `${id}`).join(", ");
     switch (mode.code) {

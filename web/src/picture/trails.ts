@@ -46,7 +46,9 @@ export class Trails {
 
   /** Keep the slot's position (lon, lat interleaved) if enough picture time has passed since the last one kept. */
   push(slot: number, nowMs: number, lonLat: Float64Array): void {
-    if (nowMs - this.lastMs[slot] < SPACING_MS) return;
+    const since = nowMs - this.lastMs[slot];
+    if (since < 0) this.clear(slot); // a replay was set back: these points are of the future
+    else if (since < SPACING_MS) return;
     this.lastMs[slot] = nowMs;
     const at = this.head[slot];
     const to = 2 * (RING * slot + at);
