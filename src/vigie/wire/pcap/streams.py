@@ -20,6 +20,7 @@ from vigie.wire.pcap.layout import (
     OFFSET,
     PROTO,
     R_CONTROL,
+    R_CUT,
     R_DUPLICATE,
     RX,
     SEQ,
@@ -240,7 +241,7 @@ def deliver(
                     tally[T_HELD_OCTETS] -= held[slot, _H_ROW + LENGTH]
                     tally[T_GAPS] += 1
                     tally[T_LOST] += held[slot, _H_ROW + LENGTH]
-                    counts[R_DUPLICATE] += 1
+                    counts[R_CUT] += 1
             entry[_USED] = 1
             entry[_HELD] = 0
             entry[_NEXT] = row[SEQ]
