@@ -48,6 +48,15 @@ kind = "adsb"
 lat_deg = 13.48
 lon_deg = 2.17
 link = "tcp://127.0.0.1:30005"
+[[sensor]]
+id = 3
+name = "multilateration"
+kind = "mlat"
+sac = 1
+sic = 3
+lat_deg = 13.48
+lon_deg = 2.17
+link = "udp://127.0.0.1:4003"
 """
 
 
