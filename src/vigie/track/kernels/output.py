@@ -7,10 +7,10 @@ import math
 from vigie.earth.wgs84 import ecef_to_geodetic
 from vigie.terms.kernel import kernel
 from vigie.terms.tables import Rows
-from vigie.track.kernels.imm import combine, predict_block, to_ecef
+from vigie.track.kernels.imm import combine, predict, predict_block, to_ecef
 from vigie.track.kernels.intake import A_SCALE, A_SHIFT
 from vigie.track.kernels.life import judge
-from vigie.track.models import M_OMEGA, M_Q
+from vigie.track.models import M_OMEGA, M_Q, SET_FAST
 from vigie.track.state import (
     C_TRACKS,
     CP,
@@ -71,9 +71,12 @@ def output(
         dt = now - copy[T]
         if dt > 0.0:
             which = J[i, I_SET]
-            for j in range(NM):  # each model by its own motion: over a turn or two, changes of model add nothing
-                m = copy[j * STRIDE : j * STRIDE + STRIDE]
-                predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], 0.0, dt)
+            if which == SET_FAST:  # may change its motion within a turn
+                predict(copy, J[i], sets, dt, work)
+            else:
+                for j in range(NM):  # each model by its own motion: changes of model add nothing in so short a time
+                    m = copy[j * STRIDE : j * STRIDE + STRIDE]
+                    predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], 0.0, dt)
             combine(copy)
         height = copy[VH] + copy[VV] * (now - copy[VT]) if J[i, I_HKNOWN] != 0 else copy[CX + 4]
         x, y, z = to_ecef(copy, copy[CX], copy[CX + 1], height)
