@@ -91,10 +91,15 @@ def merge(S: Floats, J: Ints, counters: Ints, sensors: Floats, heads: Ints) -> N
             continue
         row = S[i]
         x, y, z = to_ecef(row, row[CX], row[CX + 1], row[CX + 4])
-        x0 = math.floor((x - 0.5 * CELL_M) / CELL_M)
-        y0 = math.floor((y - 0.5 * CELL_M) / CELL_M)
-        z0 = math.floor((z - 0.5 * CELL_M) / CELL_M)
+        x0 = math.floor((x - NEAR_M) / CELL_M)
+        y0 = math.floor((y - NEAR_M) / CELL_M)
+        z0 = math.floor((z - NEAR_M) / CELL_M)
+        x1 = math.floor((x + NEAR_M) / CELL_M) - x0  # 0 or 1: mostly all lies in one cell
+        y1 = math.floor((y + NEAR_M) / CELL_M) - y0
+        z1 = math.floor((z + NEAR_M) / CELL_M) - z0
         for k in range(8):
+            if (k & 1) > x1 or ((k >> 1) & 1) > y1 or (k >> 2) > z1:
+                continue
             key = cell_key(x0 + (k & 1), y0 + ((k >> 1) & 1), z0 + (k >> 2))
             j = heads[cell_slot(key, heads.size - 1)]
             while j >= 0:
