@@ -8,7 +8,6 @@ import sys
 from typing import Final
 
 import typer
-from click.exceptions import ClickException
 
 from vigie import __version__
 from vigie.terms.errors import UsageError, VigieError
@@ -49,15 +48,12 @@ def main() -> None:
     """Run the command line; the entry point of the ``vigie`` program."""
     use_language(language_of(os.environ))
     try:
-        build()(standalone_mode=False)
+        build()()
     except UsageError as why:
         _fail(str(why), 2)
     except VigieError as why:
         _fail(str(why), 1)
-    except ClickException as why:
-        why.show()
-        sys.exit(why.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from vigie.terms.errors import LinkError
+from vigie.terms.errors import LinkTextError
 
 SCHEMES: Final = ("udp", "tcp", "tcp-listen", "file", "nats")
 
@@ -43,27 +43,29 @@ def parse_link(text: str, *, base: Path | None = None) -> LinkAddress:
 
     Raises
     ------
-    LinkError
+    LinkTextError
         With what was found and what a link looks like.
     """
     if text.startswith("file:"):
         path = text.removeprefix("file://") if text.startswith("file:///") else text.removeprefix("file:")
         if not path:
-            raise LinkError(f"link {text!r} names no file; expected file:PATH")
+            raise LinkTextError(f"link {text!r} names no file; expected file:PATH")
         full = os.path.normpath(path if os.path.isabs(path) or base is None else base / path)
         return LinkAddress("file", path=full, text=text)
     parts = urlsplit(text)
     if parts.scheme not in SCHEMES:
-        raise LinkError(f"link {text!r} has an unknown kind; expected udp://HOST:PORT, tcp://HOST:PORT, "
+        raise LinkTextError(f"link {text!r} has an unknown kind; expected udp://HOST:PORT, tcp://HOST:PORT, "
                         "tcp-listen://HOST:PORT or file:PATH")  # fmt: skip
     try:
         port = parts.port
     except ValueError:
         port = None
     if not parts.hostname or not port:
-        raise LinkError(f"link {text!r} lacks a host or a port from 1 to 65535; expected {parts.scheme}://HOST:PORT")
+        raise LinkTextError(
+            f"link {text!r} lacks a host or a port from 1 to 65535; expected {parts.scheme}://HOST:PORT"
+        )
     options = dict(parse_qsl(parts.query))
     unknown = sorted(set(options) - {"interface"})
     if unknown:
-        raise LinkError(f"link {text!r} has the unknown option {unknown[0]!r}; known: interface")
+        raise LinkTextError(f"link {text!r} has the unknown option {unknown[0]!r}; known: interface")
     return LinkAddress(parts.scheme, parts.hostname, port, interface=options.get("interface", ""), text=text)

@@ -33,6 +33,10 @@ class LinkError(VigieError):
     """A live link that cannot be opened: the message names the link, the reason and what to do."""
 
 
+class LinkTextError(UsageError, LinkError):
+    """A link that is written wrongly: wrong use, where a link that cannot be opened is a failure."""
+
+
 class ForbiddenError(VigieError):
     """An act or a route that the role does not allow."""
 
