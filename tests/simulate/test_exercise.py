@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.simulate.skies import ADSB, HEAD, flight, radar, sky, table
 from vigie.sensors.site import parse_site
+from vigie.simulate import grammar
 from vigie.simulate.exercise import exercise_names, load_exercise, parse_exercise
+from vigie.simulate.reference import exercise_reference
+from vigie.simulate.run import Simulation
 from vigie.simulate.site import site_toml
 from vigie.terms.errors import ExerciseError
 
@@ -89,3 +94,32 @@ def test_the_site_tells_links_and_simulated_streams_but_no_faults() -> None:
     one, _ = site.sensors
     assert (one.sac, one.sic, one.range_sd_m, one.period_s) == (226, 11, 40.0, 4.0)
     assert one.azimuth_sd_rad == pytest.approx(exercise.sensors[0].sensor.azimuth_sd_rad)
+
+
+def test_the_reference_page_names_every_key_action_and_fault() -> None:
+    page = exercise_reference()
+    for names in (grammar.EVENT_KEYS, grammar.FLIGHT_KEYS, grammar.ACTIONS, grammar.FAULTS, grammar.FAULT_KEYS):
+        assert all(f"`{name}`" in page for name in names)
+    assert "trailer_bytes" not in page
+
+
+def test_a_bluesky_scenario_flies_as_an_exercise(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    scenario = tmp_path / "two.scn"
+    scenario.write_text(
+        "# two aircraft\n00:00:00.00>CRE KL204,B738,13.0,2.0,90,FL250,280\n"
+        "00:00:00.00>CRE AF1 ZZZZ 14.0 2.5 180 35000 .78\n00:00:00.00>ADDWPT KL204,13.5,4.0\n"
+        "00:01:00.00>ALT KL204,FL290\n00:02:00.00>HDG AF1,270\n00:02:00.00>ASAS ON\nnonsense\n"
+    )
+    exercise = load_exercise(scenario)
+    assert {f.callsign for f in exercise.flights} == {"KL204", "AF1"}
+    assert exercise.flights[0].route[-1].lat_deg == 13.5
+    said = caplog.text
+    assert "ZZZZ" in said
+    assert "ASAS" in said
+    assert "line 8" in said
+    simulation = Simulation(exercise)
+    simulation.step(simulation.start_ns + 400 * 10**9)
+    truth = {bytes(r["callsign"]): r for r in simulation.truth_rows(simulation.start_ns + 400 * 10**9)}
+    assert truth[b"KL204"]["press_alt_m"] == pytest.approx(290 * 30.48, abs=20)
+    assert truth[b"AF1"]["v_east_mps"] < -150
+    assert len(simulation.plots()) > 100

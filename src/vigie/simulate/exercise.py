@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import logging
 import math
 import re
 import tomllib
@@ -25,6 +26,7 @@ from vigie.sensors.site import Sensor, sensor_defaults
 from vigie.simulate import grammar as g
 from vigie.simulate.performance import TRANSPONDERS, aircraft_types
 from vigie.simulate.rows import EventRow, Exercise, FaultRow, FlightRow, Place, SensorRow, TrafficRow
+from vigie.simulate.scn import import_scn
 from vigie.terms.errors import ExerciseError, LinkError
 from vigie.terms.units import M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
@@ -69,8 +71,14 @@ def load_exercise(path: str | Path) -> Exercise:
                              f"the name of one that comes with Vigie: {names}."]) from why  # fmt: skip
     except UnicodeDecodeError as why:
         raise ExerciseError([f"{path}: is not UTF-8 text (octet {why.start}). An exercise is TOML text."]) from why
+    if path.suffix.lower() == ".scn":
+        text, left_out = import_scn(text, name=path.stem)
+        for sentence in left_out:
+            _log.warning("%s: %s", path, sentence)
     return parse_exercise(text, file=str(path))
 
+
+_log = logging.getLogger("vigie.simulate")
 
 EDITIONS_OF: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "": (),

@@ -1,0 +1,73 @@
+"""The reference page of the exercise language, made from the grammar itself, so that it cannot lie."""
+
+from __future__ import annotations
+
+from vigie.sensors.keys import SENSOR_KEYS, KeyRule
+from vigie.simulate import grammar as g
+from vigie.simulate.performance import TRANSPONDERS, aircraft_types
+from vigie.terms.units import M_PER_FL, MPS_PER_KT
+
+_INTRO = """# Exercise files
+
+An exercise is one TOML text: who flies, what happens, who looks, what breaks. `vigie simulate FILE --to DIR` flies it
+into files, `vigie demo FILE` sends it live. Units are the last word of a key. A wrong file is refused whole, with file,
+line and key. Places are aerodromes (those of the Sahel are known by their location indicator), `[[point]]` names, or
+coordinates like `1512N00430E`; `/F240` after a place changes the level there. A flight that begins at an aerodrome
+takes off at `depart_s`; one that begins elsewhere is in the air. Negative times lie before the start: such flights are
+under way when the exercise begins. The same seed gives the same bytes.
+"""
+
+
+def _table(title: str, text: str, keys: dict[str, KeyRule]) -> str:
+    lines = [f"## {title}", "", text, "", "| key | what it holds |", "| --- | --- |"]
+    for key, rule in keys.items():
+        must = " (needed)" if rule.required else ""
+        lines.append(f"| `{key}` | {rule.expected.replace('|', chr(92) + '|')}{must} |")
+    return "\n".join(lines) + "\n"
+
+
+def _choices(title: str, text: str, choices: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> str:
+    lines = [f"## {title}", "", text, "", "| name | needs | may have |", "| --- | --- | --- |"]
+    for name, (needs, may) in choices.items():
+        need = ", ".join(f"`{' or '.join(n.split('|'))}`" for n in needs)
+        lines.append(f"| `{name}` | {need} | {', '.join(f'`{k}`' for k in may)} |")
+    return "\n".join(lines) + "\n"
+
+
+def exercise_reference() -> str:
+    """Return the page as Markdown."""
+    parts = [
+        _INTRO,
+        _table(
+            "[exercise]", "One table: names in both languages, time, seed, and the centre's place.", g.EXERCISE_KEYS
+        ),
+        _table("[weather]", "What the air is like at sea level.", g.WEATHER_KEYS),
+        _table("[[wind]]", "The wind by level; between two levels it is interpolated.", g.WIND_KEYS),
+        _table("[[aerodrome]]", "Aerodromes beyond those known, or to correct one.", g.AERODROME_KEYS),
+        _table("[[point]]", "Named places for routes.", g.POINT_KEYS),
+        _table("[[flight]]", "One flight. Types and transponders: see below.", g.FLIGHT_KEYS),
+        _table("[[traffic]]", "A random flow of flights; the seed chooses them.", g.TRAFFIC_KEYS),
+        _table(
+            "[[event]]",
+            "What one flight does, at `at_s` or when a condition holds (all that are given must).",
+            g.EVENT_KEYS,
+        ),
+        _choices("Actions of events", "`do` names one.", g.ACTIONS),
+        _table(
+            "[[sensor]]",
+            "The keys of a site file's sensor, and the physics that only an exercise knows. Radars send CAT034 and "
+            'CAT048, `adsb` a Beast stream or, with `format = "asterix"`, CAT021 and CAT023, `mlat` CAT019 and CAT020, '
+            "`external` CAT062 and CAT065.",
+            g.sensor_keys(SENSOR_KEYS),
+        ),
+        _table("[[fault]]", "What breaks or deceives, from `from_s` to `to_s`.", g.FAULT_KEYS),
+        _choices("Kinds of faults", "`kind` names one; `from_s` and `to_s` are always allowed.", g.FAULTS),
+        "## Aircraft types\n\n| type | class | cruise kt | ceiling FL | transponder |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        + "".join(
+            f"| `{t.name}` | {t.family} | {t.cruise_mps / MPS_PER_KT:.0f} | {t.ceiling_m / M_PER_FL:.0f} | "
+            f"`{TRANSPONDERS[t.transponder]}` |\n"
+            for t in aircraft_types().values()
+        ),
+    ]
+    return "\n".join(parts)
