@@ -12,6 +12,7 @@ import typer
 from click.testing import CliRunner
 
 from vigie.sensors.keys import CENTRE_KEYS, SENSOR_KEYS, KeyRule
+from vigie.simulate.reference import exercise_reference
 from vigie.terms.ledger import REASONS
 from vigie.terms.tables import TABLES
 
@@ -72,6 +73,11 @@ def site_page() -> str:
     return text
 
 
+def exercises_page() -> str:
+    """Return the page of the exercise language."""
+    return MADE + exercise_reference()
+
+
 def _words(rule: KeyRule) -> str:
     return rule.expected.replace("|", "/")
 
@@ -81,6 +87,7 @@ BUILDERS = {
     "ledgers.md": ledgers_page,
     "commands.md": commands_page,
     "site-file.md": site_page,
+    "exercises.md": exercises_page,
 }
 
 
