@@ -27,7 +27,7 @@ export interface VigieDebug {
   /** Frames that deck.gl drew. */
   readonly frames: number;
   /** Script time of the page's thread per picture (ms) and of the last layout in its worker. */
-  readonly scriptMs: { readonly last: number; readonly mean: number; readonly updates: number };
+  readonly scriptMs: { readonly mean: number; readonly total: number; readonly updates: number };
   readonly layoutMs: number;
   readonly zoom: number;
   /** Track numbers held. */
@@ -47,7 +47,7 @@ declare global {
 }
 
 export function publish(
-  app: App, ground: Ground, overlay: Overlay, script: { lastMs: number; totalMs: number; updates: number },
+  app: App, ground: Ground, overlay: Overlay, script: { totalMs: number; updates: number },
 ): void {
   const { store } = app;
   const at = (no: number): { x: number; y: number } | null => {
@@ -75,7 +75,8 @@ export function publish(
     get fineBorders() { return ground.fine; },
     get frames() { return overlay.frames; },
     get scriptMs() {
-      return { last: script.lastMs, mean: script.totalMs / Math.max(1, script.updates), updates: script.updates };
+      const total = script.totalMs + overlay.drawMs;
+      return { mean: total / Math.max(1, script.updates), total, updates: script.updates };
     },
     get layoutMs() { return overlay.labels.layoutMs; },
     get zoom() { return ground.map.getZoom(); },

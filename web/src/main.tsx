@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   const store = new PictureStore();
   const ground = new Ground(mapElement, palette.get());
   const overlay = new Overlay(ground.map, store, palette.get(), LABEL_FONT, () => ground.camera());
-  const script = { lastMs: 0, totalMs: 0, updates: 0 };
+  const script = { totalMs: 0, updates: 0 };
 
   const app: App = {
     store,
@@ -100,15 +100,13 @@ async function start(): Promise<void> {
       healthShown = store.healthVersion;
       ground.setHealth(store.health);
     }
-    overlay.refresh();
-    overlay.arrange();
+    overlay.update();
     drawPanels();
     // The heartbeat goes on only from here, after the last step: a step that throws, or a map that cannot be drawn,
     // leaves the picture stale.
     app.fault.set(overlay.fault);
     if (store.advanced(picture) && overlay.fault === "") watch.postMessage("progress");
-    script.lastMs = performance.now() - begun;
-    script.totalMs += script.lastMs;
+    script.totalMs += performance.now() - begun;
     script.updates += 1;
     return true;
   };

@@ -55,7 +55,7 @@ describe("PictureStore", () => {
     }
     store.apply(picture({ version: 6, base: 5, ended: [1] }, []));
     const points = new Float32Array(20);
-    const n = store.tracks.trails.write(1, 10, points, new Uint8ClampedArray(40), [1, 2, 3]);
+    const n = store.tracks.trails.write(Uint32Array.of(0), 10, points, new Uint8ClampedArray(40), [1, 2, 3]);
     expect(n).toBe(5);
     expect([...points.subarray(0, 2)]).toEqual([54, 4]);
     expect([...points.subarray(8, 10)]).toEqual([50, 0]);

@@ -65,7 +65,8 @@ export class Labels {
   readonly sprites = new SpriteBuffer(4096);
   private readonly places = new Map<number, number>();
   private scene: Scene | null = null;
-  private busy = false;
+  /** Whether the worker is at a layout. */
+  busy = false;
   private again = false;
   private lastAskMs = -Infinity;
   private timer = 0;
@@ -266,5 +267,5 @@ function leader(
   const start = 10;
   if (length < start + 3) return;
   const angle = Math.atan2(toY, toX);
-  sprites.line(atlas, lon, lat, Math.cos(angle) * start, Math.sin(angle) * start, length - start, 1, angle, color, 165);
+  sprites.line(atlas, lon, lat, Math.cos(angle) * start, Math.sin(angle) * start, length - start, angle, color, 170);
 }

@@ -3,6 +3,9 @@ import type { Atlas, Frame } from "../map/atlas";
 import type { Rgb } from "../look/palette";
 import type { SpriteData } from "../map/spritelayer";
 
+/** Height of a line's sprite: one pixel of line between two soft edges. */
+const STROKE = 2.4;
+
 export class SpriteBuffer {
   length = 0;
   private positions: Float64Array;
@@ -62,11 +65,14 @@ export class SpriteBuffer {
     }
   }
 
+  /** A line of one pixel from a point at an angle; its edges are soft, so that it is smooth at every angle. */
   line(
-    atlas: Atlas, lon: number, lat: number, x: number, y: number, length: number, width: number, angle: number, rgb: Rgb,
-    alpha: number,
+    atlas: Atlas, lon: number, lat: number, x: number, y: number, length: number, angle: number, rgb: Rgb, alpha: number,
   ): void {
-    this.put(atlas.dot, lon, lat, x, y, length, width, angle, rgb, alpha);
+    const half = STROKE / 2;
+    const left = x + Math.sin(angle) * half;
+    const top = y - Math.cos(angle) * half;
+    this.put(atlas.stroke, lon, lat, left, top, length, STROKE, angle, rgb, alpha);
   }
 
   plate(

@@ -36,6 +36,8 @@ export interface Atlas {
   readonly sensor: Frame;
   readonly ring: Frame;
   readonly dot: Frame;
+  /** A line lying on its side, soft above and below. */
+  readonly stroke: Frame;
   readonly cellW: number;
   readonly cellH: number;
 }
@@ -145,9 +147,14 @@ export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas 
     c.fillStyle = "#fff";
     c.fillRect(0, 0, 4, 4);
   });
+  const stroke = packer.add(6, 4, 3, 2, (c) => {
+    c.fillStyle = "#fff";
+    c.fillRect(0, 1, 6, 2);
+  });
   return {
     width: SIZE, height: SIZE, pixels: packer.pixels(), symbols, glyphs, plots, sensor, ring,
-    dot: { ...dot, x: dot.x + 1, y: dot.y + 1, w: dot.w - 2, h: dot.h - 2 }, cellW, cellH,
+    dot: { ...dot, x: dot.x + 1, y: dot.y + 1, w: dot.w - 2, h: dot.h - 2 },
+    stroke: { ...stroke, x: stroke.x + 1, w: stroke.w - 2 }, cellW, cellH,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Layer } from "@deck.gl/core";
 import { LineLayer, ScatterplotLayer } from "@deck.gl/layers";
 import { MapboxOverlay } from "@deck.gl/mapbox";
 import type { Map as GroundMap } from "maplibre-gl";
-import { Labels, WorkerLayouter, type FixedText } from "../labels/labels";
+import { Labels, nearest, WorkerLayouter, type FixedText } from "../labels/labels";
 import { SpriteBuffer } from "../labels/spritebuffer";
 import type { Site } from "../link/messages";
 import type { Palette } from "../look/palette";
@@ -32,7 +32,9 @@ export interface Shown {
 }
 
 /** Dots of trails on the screen at most: with more traffic each track shows fewer. */
-const MOST_TRAIL_DOTS = 12_000;
+const MOST_TRAIL_DOTS = 9_000;
+/** Longest wait of an update for the places of its labels. */
+const LAYOUT_PATIENCE_MS = 80;
 const NAME_LENGTH = 24;
 const NAME_DX = 10;
 const SAME_PLACE_DEG = 0.25;
@@ -43,6 +45,10 @@ export class Overlay {
   /** What went wrong with the last drawing; empty while drawing works. */
   fault = "";
   symbolsDrawn = 0;
+  /** Script time spent in handing pictures over, all in all. */
+  drawMs = 0;
+  private due = 0;
+  private patience = 0;
   plotsDrawn = 0;
   private readonly overlay: MapboxOverlay;
   private device: Device | null = null;
@@ -54,6 +60,7 @@ export class Overlay {
   private readonly marks = new SpriteBuffer(64);
   /** Where sensor names stand: Mercator x, y and width; labels keep off them. */
   private names: FixedText[] = [];
+  private trailSlots = new Uint32Array(0);
   private trailPoints = new Float32Array(0);
   private trailColors = new Uint8ClampedArray(0);
   private readonly line = new Uint8Array(64);
@@ -73,6 +80,8 @@ export class Overlay {
       interleaved: false,
       layers: [],
       pickingRadius: 0,
+      // Sprites and lines smooth their own edges; multisampling would cost a machine without graphics card a lot.
+      deviceProps: { type: "webgl", webgl: { antialias: false } },
       onDeviceInitialized: (device: Device) => {
         this.device = device;
         this.upload();
@@ -128,10 +137,35 @@ export class Overlay {
     return this.shown.labels ? this.labels.boxOf(this.store.tracks, trackNo, this.atlas) : null;
   }
 
-  /** Hand the picture as it is now to the graphics card. */
+  /** The picture has changed: lay out its labels, and draw once with both, or without new places if they take long. */
+  update(): void {
+    this.arrange();
+    clearTimeout(this.patience);
+    if (this.shown.labels && this.labels.busy) this.patience = window.setTimeout(() => this.refresh(), LAYOUT_PATIENCE_MS);
+    else this.refresh();
+  }
+
+  /** Draw the picture as it is, with the next frame. */
   refresh(): void {
+    clearTimeout(this.patience);
+    if (this.due !== 0) return;
+    this.due = requestAnimationFrame(() => {
+      this.due = 0;
+      this.draw();
+    });
+  }
+
+  /** Hand the picture to the graphics card. */
+  private draw(): void {
     if (this.texture === null) return;
-    this.overlay.setProps({ layers: this.layers(this.texture) });
+    const begun = performance.now();
+    try {
+      this.overlay.setProps({ layers: this.layers(this.texture) });
+    } catch (why) {
+      this.fault = String(why); // no heartbeat goes on from here: the picture becomes stale
+      throw why;
+    }
+    this.drawMs += performance.now() - begun;
   }
 
   private upload(): void {
@@ -165,7 +199,7 @@ export class Overlay {
       layers.push(
         new LineLayer({
           id: "ellipse", data: ellipse(this.store.tracks, slot), getWidth: 1.2, widthUnits: "pixels",
-          getColor: [...this.palette.selected, 170], pickable: false,
+          antialiasing: true, getColor: [...this.palette.selected, 170], pickable: false,
         }),
       );
     }
@@ -175,7 +209,7 @@ export class Overlay {
       layers.push(
         new LineLayer({
           id: "vectors", data: writeVectors(this.store.tracks, this.palette.vector), getWidth: 1.2,
-          widthUnits: "pixels", pickable: false,
+          widthUnits: "pixels", antialiasing: true, pickable: false,
         }),
       );
     }
@@ -217,13 +251,25 @@ export class Overlay {
 
   private trails(): Layer {
     const { tracks } = this.store;
-    const each = Math.max(2, Math.min(RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, tracks.count))));
-    const room = each * tracks.count;
+    const view = this.camera();
+    // Only tracks in view, and as far beyond as the operator can pan before the next update.
+    const reachX = view.width / view.worldPx;
+    const reachY = view.height / view.worldPx;
+    const slots = this.trailSlots.length < tracks.count ? new Uint32Array(2 * tracks.count) : this.trailSlots;
+    this.trailSlots = slots;
+    let near = 0;
+    for (let slot = 0; slot < tracks.count; slot++) {
+      const dx = Math.abs(nearest(tracks.mercator[2 * slot], view.x) - view.x);
+      const dy = Math.abs(tracks.mercator[2 * slot + 1] - view.y);
+      if (dx < reachX && dy < reachY) slots[near++] = slot;
+    }
+    const each = Math.min(RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, near)));
+    const room = each * near;
     if (this.trailPoints.length < 2 * room) {
       this.trailPoints = new Float32Array(4 * room);
       this.trailColors = new Uint8ClampedArray(8 * room);
     }
-    const n = tracks.trails.write(tracks.count, each, this.trailPoints, this.trailColors, this.palette.trail);
+    const n = tracks.trails.write(slots.subarray(0, near), each, this.trailPoints, this.trailColors, this.palette.trail);
     return new ScatterplotLayer({
       id: "trails",
       data: {

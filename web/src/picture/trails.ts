@@ -63,10 +63,10 @@ export class Trails {
     return this.length[slot];
   }
 
-  /** Write the newest `most` points of the first `count` slots and their opacity; returns how many were written. */
-  write(count: number, most: number, lonLat: Float32Array, colors: Uint8ClampedArray, rgb: readonly number[]): number {
+  /** Write the newest `most` points of the slots and their opacity; returns how many were written. */
+  write(slots: Uint32Array, most: number, lonLat: Float32Array, colors: Uint8ClampedArray, rgb: readonly number[]): number {
     let n = 0;
-    for (let slot = 0; slot < count; slot++) {
+    for (const slot of slots) {
       const length = Math.min(most, this.length[slot]);
       const head = this.head[slot];
       for (let k = 1; k <= length; k++) {
