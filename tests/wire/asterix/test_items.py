@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.decode.recordings import make_frames
 from tests.wire.asterix.records import random_record
+from vigie.decode.decoder import Decoder
+from vigie.terms.ledger import REASONS
 from vigie.wire.asterix import spec
 from vigie.wire.asterix.items import from_json, read_record, write_record
 
@@ -70,3 +73,14 @@ def test_a_fault_says_item_place_and_what_was_expected() -> None:
     assert fault is not None
     assert fault.reason == "bad_fspec"
     assert fault.expected == "a presence field of at most 4 octets"
+
+
+def test_a_spare_presence_bit_is_told_before_what_follows_from_it() -> None:
+    """Category 001: 3 octets of presence at most, bit 21 of plots is spare where the profile ends."""
+    form = spec.edition(1)
+    for octets in (bytes.fromhex("bd11aa"), bytes.fromhex("5d419d")):
+        _, size, fault = read_record(octets, form)
+        assert (size, fault is not None and fault.reason) == (0, "bad_fspec")
+        block = bytes([1]) + (len(octets) + 3).to_bytes(2, "big") + octets
+        rejects = Decoder(None, discover=True).step(make_frames([(0, block)])).rejects
+        assert [REASONS[r] for r in rejects["reason"]] == ["bad_fspec"]

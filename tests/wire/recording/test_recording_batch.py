@@ -93,6 +93,15 @@ def test_whatever_lies_under_a_right_crc_raises_only_our_error(raw: bytes) -> No
             read(Folder().fold(raw))
 
 
+def test_text_that_is_no_text_under_a_right_crc_is_our_error() -> None:
+    event = Event(rx_ns=1, kind="gap", text="abc")
+    raw = unfold(encode_batch(Batch(now_ns=0, mono_ns=0, events=(event,)))).replace(b"abc", b"\xa6bc")
+    with pytest.raises(RecordingError, match="events cannot be read"):
+        decode_batch(Folder().fold(raw))
+    with pytest.raises(RecordingError, match="Event cannot be read"):
+        decode_record(Folder().fold(unfold(encode_record(event)).replace(b"abc", b"\xa6bc")), Event)
+
+
 def test_frames_that_are_a_view_of_a_larger_buffer_take_only_their_own_octets() -> None:
     rows = FRAME.empty(3)
     rows["offset"], rows["length"], rows["seq"] = [10, 2, 30], [3, 4, 0], [7, 8, 9]

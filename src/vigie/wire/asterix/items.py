@@ -177,6 +177,7 @@ class _Reader:
             for slot in found:
                 if slot >= len(rule[2]) or rule[2][slot] is None:
                     raise _IllegalError("bad_fspec", node.offset, f"presence bit {slot + 1} to be 0")
+            for slot in found:
                 bit = self.named(node, rule[2][slot], path, bit)
         if first % 8 == 0 and bit % 8 == 0:
             node.octets = self.octets[first // 8 : bit // 8]
@@ -296,22 +297,26 @@ def _chosen(edition: Edition, raw: int | None) -> str:
 def _read_profile(reader: _Reader, profile: tuple[str, ...]) -> tuple[Node, int, Fault | None]:
     edition = reader.edition
     root = Node(f"{edition.category:03d}")
+    spare = -1
     try:
         found, bit = reader.presence(0, 0, len(profile))
+        spare = next((slot for slot in found if slot >= len(profile) or profile[slot] == "-"), -1)
         if not found:
             raise _IllegalError("bad_fspec", 0, "at least one item")
         root.parts.append(Node("", "FSPEC", 0, bit, reader.take(0, bit)))
         for slot in found:
-            name = profile[slot] if slot < len(profile) else "-"
-            reader.item = name
-            if name == "-":
-                raise _IllegalError("bad_fspec", slot // 7, f"presence bit {slot + 1} to be 0")
+            if slot == spare:
+                break
+            name = reader.item = profile[slot]
             if name == "rfs":
                 bit = _random(reader, root, profile, bit)
             else:
                 bit = reader.named(root, edition.items[name], "", bit)
     except _IllegalError as why:
-        return root, 0, Fault(why.reason, reader.item, why.offset, why.expected)
+        if spare < 0:
+            return root, 0, Fault(why.reason, reader.item, why.offset, why.expected)
+    if spare >= 0:  # the items before it were read for people to see; wherever they failed, this was wrong first
+        return root, 0, Fault("bad_fspec", "-", spare // 7, f"presence bit {spare + 1} to be 0")
     root.octets = reader.octets[: bit // 8]
     return root, bit // 8, None
 

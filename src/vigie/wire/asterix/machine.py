@@ -99,11 +99,11 @@ def run(
             else:
                 most = nodes[8 * node + B]
                 while True:
-                    if q >= end:
-                        out[REASON_] = TRUNCATED
-                        break
                     if width >= most:
                         out[REASON_] = BAD_FSPEC
+                        break
+                    if q >= end:
+                        out[REASON_] = TRUNCATED
                         break
                     octet = data[q]
                     q += 1

@@ -101,7 +101,7 @@ def decode_records(data: bytes, kind: type[Any], what: str) -> tuple[Any, ...]:
     """Return the dataclass rows of type ``kind`` in MessagePack ``data``; RecordingError names ``what``."""
     try:
         rows: tuple[Any, ...] = msgspec.msgpack.decode(data, type=tuple[kind, ...])  # type: ignore[valid-type]
-    except (msgspec.DecodeError, RecursionError) as why:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise RecordingError(f"{what} cannot be read: {why}") from why
     return rows
 

@@ -66,7 +66,7 @@ def decode_record(body: bytes, kind: type[T]) -> T:
         raise TypeError(kind)
     try:
         return msgspec.msgpack.decode(unfold(body), type=kind)
-    except (msgspec.DecodeError, RecursionError) as why:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise RecordingError(f"{kind.__name__} cannot be read: {why}") from why
 
 
