@@ -148,6 +148,7 @@ def test_a_cut_capture_gives_what_is_whole(tmp_path: Path) -> None:
         (gzip.compress(b"nothing of ours\n" * 9), "nothing of ours"),
         (gzip.compress(capture())[:200], "damaged gzip"),
     ],
+    ids=["empty", "letter", "zip", "twice", "other", "damaged"],  # gzip carries the time: octets are no name
 )
 def test_a_file_of_another_kind_is_one_sentence(tmp_path: Path, octets: bytes, words: str) -> None:
     path = tmp_path / "file.pcap"
