@@ -66,12 +66,18 @@ export function Track() {
 
 function remarks(tracks: Tracks, slot: number, t: Translate): string[] {
   const flags = tracks.flags[slot];
-  const texts = [t(affiliationOf(tracks, slot) === UNKNOWN ? "track.silent" : "track.answers")];
+  const texts = [answer(tracks, slot, t)];
   if ((flags & FLAG_SIMULATED) !== 0) texts.push(t("track.simulated"));
   if ((flags & FLAG_TEST) !== 0) texts.push(t("track.test"));
   if ((flags & FLAG_SPI) !== 0) texts.push(t("track.spi"));
   if ((flags & FLAG_ON_GROUND) !== 0) texts.push(t("track.ground"));
   return texts;
+}
+
+/** What the aircraft itself says of who it is. */
+function answer(tracks: Tracks, slot: number, t: Translate): string {
+  if (affiliationOf(tracks, slot) !== UNKNOWN) return t("track.answers");
+  return t(tracks.mode3a[slot] === ABSENT_MODE3A ? "track.silent" : "track.codeOnly");
 }
 
 function facts(
