@@ -23,6 +23,7 @@ const SYMBOL = 9;
 const MARGIN = 2;
 const NUDGES = [[0, -6], [0, 6], [-6, 0], [6, 0], [0, -12], [0, 12], [-12, 0], [12, 0]] as const;
 const MOST_DRIFT = 96;
+const CROWD = 600;
 
 /** Whether a label at an offset would cover its own symbol. */
 const touches = (dx: number, dy: number, w: number, h: number): boolean =>
@@ -127,6 +128,10 @@ export function layout(request: LayoutRequest): Int32Array {
       return x > x0 - SYMBOL && x < x1 + SYMBOL && y > y0 - SYMBOL && y < y1 + SYMBOL;
     });
 
+  // In a crowd a label far from its symbol says less than it hides: only the near places are tried.
+  const crowd = symbols.length / 2 > CROWD;
+  const rings = crowd ? 2 : GAPS.length;
+  const drift = crowd ? GAPS[1] : MOST_DRIFT;
   for (let i = 0; i < n; i++) {
     const [x, y, w, h] = boxes.subarray(4 * i, 4 * i + 4);
     let best = HIDDEN;
@@ -154,11 +159,11 @@ export function layout(request: LayoutRequest): Int32Array {
         const farX = Math.max(-dx - w, dx, 0);
         const farY = Math.max(-dy - h, dy, 0);
         // A label that gave way again and again would drift off or onto its symbol: then it looks for a new place.
-        if (farX > MOST_DRIFT || farY > MOST_DRIFT || touches(dx + nudgeX, dy + nudgeY, w, h)) continue;
+        if (farX > drift || farY > drift || touches(dx + nudgeX, dy + nudgeY, w, h)) continue;
         consider(dx + nudgeX, dy + nudgeY, -8);
       }
     }
-    for (let ring = 0; ring < GAPS.length && bestCost > 10 * ring; ring++) {
+    for (let ring = 0; ring < rings && bestCost > 10 * ring; ring++) {
       const gap = GAPS[ring];
       const diagonal = Math.round(gap * 0.75);
       const cost = 10 * ring;

@@ -8,7 +8,7 @@ import { OK, type Health } from "../picture/picture";
 import { M_PER_NMI } from "../picture/units";
 import { circle } from "./geo";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
-import { EMPTY, graticule, hatchImage, style } from "./style";
+import { EMPTY, FINE_FROM_ZOOM, graticule, hatchImage, style } from "./style";
 
 setWorkerUrl(workerUrl);
 
@@ -48,6 +48,9 @@ export class Ground {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
+    this.map.on("sourcedata", (event) => {
+      if (event.sourceId === "fine" && this.fine && this.map.isSourceLoaded("fine")) this.leaveCoarse();
+    });
     this.map.on("resize", () => this.measure());
     this.measure();
     this.map.on("dragstart", () => (this.touched = true));
@@ -145,6 +148,13 @@ export class Ground {
   centre(lon: number, lat: number): void {
     this.touched = true;
     this.map.easeTo({ center: [lon, lat], duration: 200 });
+  }
+
+  /** The fine ground is there: the coarse one ends where it begins. */
+  private leaveCoarse(): void {
+    for (const layer of ["land-coarse", "coast-coarse", "border-coarse"]) {
+      if (this.map.getLayer(layer)?.maxzoom !== FINE_FROM_ZOOM) this.map.setLayerZoomRange(layer, 0, FINE_FROM_ZOOM);
+    }
   }
 
   /** Asking the page for its size makes it lay itself out: once per resize, not once per update. */

@@ -3,10 +3,11 @@ import type { StyleSpecification } from "maplibre-gl";
 import type { Palette } from "../look/palette";
 
 export const EMPTY = { type: "FeatureCollection" as const, features: [] };
-const FINE_FROM_ZOOM = 5;
+/** From here the fine coasts and borders replace the coarse ones, once they are there. */
+export const FINE_FROM_ZOOM = 5;
 
 export function style(palette: Palette): StyleSpecification {
-  const land = (id: string, source: string, range: { minzoom?: number; maxzoom?: number }): StyleSpecification["layers"] => [
+  const land = (id: string, source: string, range: { minzoom?: number }): StyleSpecification["layers"] => [
     {
       id: `land-${id}`, type: "fill", source, ...range, filter: ["==", ["get", "kind"], "land"],
       paint: { "fill-color": palette.land, "fill-antialias": false },
@@ -31,7 +32,7 @@ export function style(palette: Palette): StyleSpecification {
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": palette.sea } },
-      ...land("coarse", "coarse", { maxzoom: FINE_FROM_ZOOM }),
+      ...land("coarse", "coarse", {}),
       ...land("fine", "fine", { minzoom: FINE_FROM_ZOOM }),
       { id: "graticule", type: "line", source: "graticule", paint: { "line-color": palette.graticule, "line-width": 1 } },
       {
