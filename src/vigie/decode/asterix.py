@@ -110,10 +110,12 @@ def callsign_word(bits48: Whole, alphabet: U1) -> Whole:
 
 @lean
 def _reject(
-    rows: Records, counters: I8, rx_ns: Whole, seq: Whole, link: Whole, sensor: Whole, category: Whole, reason: Whole,
-    record: Whole, item: Whole, offset: Whole, length: Whole,
+    rows: Records, spots: I8, counters: I8, rx_ns: Whole, seq: Whole, link: Whole, sensor: Whole, category: Whole,
+    reason: Whole, record: Whole, item: Whole, offset: Whole, length: Whole, block: Whole, size: Whole,
 ) -> None:  # fmt: skip
     row = rows[counters[N_REJECTS]]
+    spots[counters[N_REJECTS], 0] = block
+    spots[counters[N_REJECTS], 1] = size
     row.rx_ns = rx_ns
     row.frame_no = seq
     row.link = link
@@ -124,6 +126,7 @@ def _reject(
     row.item = item
     row.offset = offset
     row.length = length
+    row.edition_suspect = 0
     counters[N_REJECTS] += 1
 
 
@@ -240,12 +243,13 @@ def frames_to_rows(
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
     raw: I8, stack: U8, out: I8, scaled: F8, seen: U1, by_category: I8,
-    plots: Records, services: Records, rejects: Records, counters: I8,
+    plots: Records, services: Records, rejects: Records, spots: I8, counters: I8,
 ) -> None:  # fmt: skip
     """Decode frames from ``first`` on; ``counters[NEXT]`` says with which frame to go on when room has been made.
 
-    Rows are written at the counters' places and counted there; everything a later frame needs to know (sensors
-    discovered, trailers learned) stays in the tables given.
+    Rows are written at the counters' places and counted there; ``spots`` (rejects, 2) gets where in ``data`` the block
+    of a reject begins and its size, 0 where no edition can be to blame. Everything a later frame needs to know
+    (sensors discovered, trailers learned) stays in the tables given.
     """
     for k in range(first, rx.size):
         begin = offsets[k]
@@ -289,7 +293,7 @@ def frames_to_rows(
                 why = BAD_LENGTH if blocks == 0 else TRAILING
                 if size > left and (blocks == 0 or default_program[category] != -1):
                     why = BLOCK_TRUNCATED
-                _reject(rejects, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, left)
+                _reject(rejects, spots, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, left, pos, 0)
                 break
             blocks += 1
             stop = pos + size
@@ -297,12 +301,13 @@ def frames_to_rows(
             if program == -1 or size == 3:
                 why = UNKNOWN_CATEGORY if program == -1 else BAD_LENGTH
                 # The category is unknown, its sender need not be: nearly every category begins with SAC and SIC.
-                _reject(rejects, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, size)
+                _reject(rejects, spots, counters, rx_ns, seq, link, 0, category, why, 0, 0, pos - begin, size, pos, 0)
                 pos = stop
                 continue
             family = np.int64(family_of[category])
             p = pos + 3
             record = 0
+            sender = np.int64(0)
             while p < stop:
                 source = np.int64(-1)
                 q = p
@@ -315,9 +320,11 @@ def frames_to_rows(
                 if sensor >= 0 and program_of[sensor, category] != -1:
                     program = program_of[sensor, category]
                 known = sensors[sensor, S_ID] if sensor >= 0 else sensors[-2 - sensor, S_ID] if sensor < -1 else 0
+                if record == 0:
+                    sender = known
                 if program < 0:
-                    _reject(rejects, counters, rx_ns, seq, link, known, category, UNKNOWN_EDITION, record, 0,
-                            p - begin, stop - p)  # fmt: skip
+                    _reject(rejects, spots, counters, rx_ns, seq, link, known, category, UNKNOWN_EDITION, record, 0,
+                            p - begin, stop - p, pos, size)  # fmt: skip
                     break
                 root = programs[program, ROOT]
                 if programs[program, ROOT2] != root and data[p] & 64:
@@ -328,8 +335,10 @@ def frames_to_rows(
                 after = run(data, p, stop, root, nodes, allowed, children, parts, fields, octets, meanings, registers,
                             register_rows, raw, stack, out)  # fmt: skip
                 if out[REASON_] != 0:
-                    _reject(rejects, counters, rx_ns, seq, link, known, category, out[REASON_], record, out[AT_ITEM],
-                            out[AT] - begin, stop - p)  # fmt: skip
+                    if sender > 0:  # who began the block wrote it all; where one record fails, its source may be noise
+                        known = sender
+                    _reject(rejects, spots, counters, rx_ns, seq, link, known, category, out[REASON_], record,
+                            out[AT_ITEM], out[AT] - begin, stop - p, pos, size)  # fmt: skip
                     break
                 meaning = out[MEANING]
                 why = 0
@@ -348,8 +357,8 @@ def frames_to_rows(
                 if why == SIMULATED_REFUSED and is_service and sensors[sensor, S_SIMULATED] == 0:
                     why = 0
                 if why != 0:
-                    _reject(rejects, counters, rx_ns, seq, link, known, category, why, record, item, p - begin,
-                            after - p)  # fmt: skip
+                    _reject(rejects, spots, counters, rx_ns, seq, link, known, category, why, record, item, p - begin,
+                            after - p, pos, 0)  # fmt: skip
                     record += 1
                     p = after
                     continue

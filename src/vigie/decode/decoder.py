@@ -30,6 +30,7 @@ from vigie.decode.lookup import (
 )  # fmt: skip
 from vigie.decode.modes import ModesDecoder
 from vigie.decode.sensors import build
+from vigie.decode.suspect import EditionWatch
 from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
 from vigie.terms.batch import FORMAT_ASTERIX, Frames
@@ -88,6 +89,7 @@ class Decoder:
         self._site = site
         self._modes: ModesDecoder | None = None
         self._modes_heard: set[int] = set()
+        self._watch = EditionWatch()
         self._by_category: I8 = np.zeros(256, np.int64)
         self._counted: I8 = np.zeros(256, np.int64)
 
@@ -126,6 +128,11 @@ class Decoder:
                 out.append((int(sensor[S_ID]), int(sensor[S_SAC]), int(sensor[S_SIC]), heard))
         known = {row[0] for row in out}
         return out + [(sensor_id, -1, -1, set()) for sensor_id in sorted(self._modes_heard - known)]
+
+    @property
+    def suspect_editions(self) -> dict[int, dict[int, str]]:
+        """Senders whose edition cannot be right: {sensor id: {category: the edition that fits, "" where none does}}."""
+        return self._watch.suspects
 
     def step(self, frames: Frames) -> Decoded:
         """Decode the frames of one batch."""
@@ -172,6 +179,7 @@ class Decoder:
         plots = np.empty(int(total * self._density[0]) + longest + 64, PLOT.dtype)
         services = np.empty(int(total * self._density[1]) + longest + 64, SERVICE.dtype)
         rejects = np.empty(total // 256 + longest + 64, REJECT.dtype)
+        spots: I8 = np.empty((len(rejects), 2), np.int64)
         c[[N_PLOTS, N_SERVICES, N_REJECTS, NEXT]] = 0
         rx, seqs, links, offsets, addresses = (
             np.ascontiguousarray(rows[name]) for name in ("rx_ns", "seq", "link", "offset", "src_addr")
@@ -184,19 +192,22 @@ class Decoder:
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
                 self._raw, self._stack, self._out, self._scaled, n.seen, self._by_category,
-                plots.view(asterix.PLOT_ROW), services, rejects, c,
+                plots.view(asterix.PLOT_ROW), services, rejects, spots, c,
             )  # fmt: skip
             if c[NEXT] >= len(rows):
                 break
             plots = _roomier(plots, int(c[N_PLOTS]), longest)
             services = _roomier(services, int(c[N_SERVICES]), longest)
             rejects = _roomier(rejects, int(c[N_REJECTS]), longest)
+            spots = np.concatenate((spots, np.empty((len(rejects) - len(spots), 2), np.int64)))
         decoded = Decoded(
             _cut(plots, int(c[N_PLOTS])), _cut(services, int(c[N_SERVICES])), _cut(rejects, int(c[N_REJECTS]))
         )
         if total:  # room for a tenth more than the last batch needed, so that rows are seldom copied
             self._density = (1.1 * len(decoded.plots) / total, 1.1 * len(decoded.services) / total)
         self._account(decoded)
+        if len(decoded.rejects):
+            self._watch.step(decoded.rejects, spots[: len(decoded.rejects)], data)
         return decoded
 
     def _account(self, decoded: Decoded) -> None:

@@ -34,7 +34,8 @@ DRIFT_POINTS: Final = 19
 DRIFT_MONO: Final = 20
 TURN_NEW: Final = 21
 PASSAGE_CLOCK_MONO: Final = 22
-WHOLES: Final = 23
+EDITION_MONO: Final = 23
+WHOLES: Final = 24
 
 # Measures, float64.
 SITE_PERIOD: Final = 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from vigie.monitor.columns import (
     DRIFT,
+    EDITION_MONO,
     F8,
     I8,
     KINDS,
@@ -120,7 +121,7 @@ class Monitor:
         if len(services):
             self._services(services, mono_ns)
         if len(rejects):
-            self._rejects(rejects)
+            self._rejects(rejects, mono_ns)
         measure(mono_ns, m.wholes, m.reals, m.turn_s, m.turn_rad, m.turn_count, m.clock_s, m.drift_s, m.drift_mono,
                 self._scratch)  # fmt: skip
         judge(mono_ns, m.wholes, m.reals, m.status)
@@ -162,12 +163,14 @@ class Monitor:
                mono_ns, m.wholes, m.reals, m.pass_toa, m.pass_azimuth, m.turn_s, m.turn_rad, m.turn_count,
                m.clock_s)  # fmt: skip
 
-    def _rejects(self, rejects: Rows) -> None:
+    def _rejects(self, rejects: Rows, mono_ns: int) -> None:
         place = self._place[rejects["sensor_id"]]
         place = np.where(rejects["sensor_id"] == 0, self._by_link[rejects["link"]], place)
         counts = np.bincount(place[place >= 0], minlength=len(self._ids))
         self._memory.wholes[:, REJECTS] += counts
         self._memory.wholes[:, SCAN_REJECTS] += counts
+        suspect = place[(place >= 0) & (rejects["edition_suspect"] != 0)]
+        self._memory.wholes[suspect, EDITION_MONO] = mono_ns
 
     def _note_changes(self, now_ns: int) -> None:
         wholes = self._memory.wholes

@@ -28,6 +28,7 @@ R_ROTATION: Final = 1 << 9
 R_REJECTS: Final = 1 << 10
 R_NO_PLOTS: Final = 1 << 11
 R_NO_MARKERS: Final = 1 << 12
+R_EDITION: Final = 1 << 13
 
 REASONS: Final[dict[int, tuple[str, str]]] = {
     R_SILENT: ("silent", "no message for more than one rotation"),
@@ -43,11 +44,12 @@ REASONS: Final[dict[int, tuple[str, str]]] = {
     R_REJECTS: ("rejects", "more than one record in twenty cannot be decoded"),
     R_NO_PLOTS: ("no_plots", "no plots for several scans; traffic was thin, so the sky may be empty"),
     R_NO_MARKERS: ("no_markers", "plots come, but north markers have stopped"),
+    R_EDITION: ("edition_suspect", "what it sends fits another edition than the one set"),
 }
 """Bit of ``HEALTH.reasons`` -> (name, words). Bits are appended, never given another meaning."""
 
 DEGRADING: Final = (
-    R_OVERLOAD | R_TIME_INVALID | R_DISCONNECTED | R_CLOCK_OFFSET | R_CLOCK_DRIFT | R_REJECTS | R_NO_MARKERS
+    R_OVERLOAD | R_TIME_INVALID | R_DISCONNECTED | R_CLOCK_OFFSET | R_CLOCK_DRIFT | R_REJECTS | R_NO_MARKERS | R_EDITION
 )
 """Reasons that make a sensor ``degraded``; the others are shown and change nothing, or have a state of their own."""
 

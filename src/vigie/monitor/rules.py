@@ -19,6 +19,7 @@ from typing import Final
 
 from vigie.monitor.columns import (
     DRIFT,
+    EDITION_MONO,
     EMPTY_SCANS,
     F8,
     I8,
@@ -56,6 +57,7 @@ from vigie.monitor.reasons import (
     R_CLOCK_DRIFT,
     R_CLOCK_OFFSET,
     R_DISCONNECTED,
+    R_EDITION,
     R_NO_MARKERS,
     R_NO_PLOTS,
     R_NOGO,
@@ -86,6 +88,8 @@ DRIFT_LIMIT: Final = 1e-4
 """0.1 ms a second: 9 s a day. A free-running quartz keeps ten times better."""
 ROTATION_LIMIT: Final = 0.1
 REJECT_SHARE: Final = 0.05
+EDITION_HOLD_NS: Final = 60_000_000_000
+"""What tells two editions apart may be sent only now and then: one reject keeps the reason for a minute."""
 _REJECTS_AT_LEAST: Final = 3.0
 _SMOOTH: Final = 10
 
@@ -126,8 +130,10 @@ def _close_scans(s: int, mono_ns: int, period_s: float, wholes: I8, reals: F8) -
 def judge(mono_ns: int, wholes: I8, reals: F8, status: I8) -> None:
     """Set STATE and REASON_BITS of every sensor at the tick ``mono_ns``."""
     for s in range(wholes.shape[0]):
+        wrong = wholes[s, EDITION_MONO] > 0 and mono_ns - wholes[s, EDITION_MONO] < EDITION_HOLD_NS
         if wholes[s, PLOTS] + wholes[s, SERVICES] == 0:
             wholes[s, STATE] = NEVER
+            wholes[s, REASON_BITS] = R_EDITION if wrong else 0  # heard, and nothing of it understood
             continue
         period_s = scan_s(reals, s)
         _close_scans(s, mono_ns, period_s, wholes, reals)
@@ -138,7 +144,7 @@ def judge(mono_ns: int, wholes: I8, reals: F8, status: I8) -> None:
         if wholes[s, SERVICES] == 0:
             no_service_s = math.inf
         before = wholes[s, REASON_BITS]
-        bits = 0
+        bits = R_EDITION if wrong else 0
         said = 0
         for k in range(KINDS):
             said |= status[s, k]

@@ -230,6 +230,7 @@ REJECT = Table(
         _c("item", "u2", "", "data item number where it is known (e.g. 70 for I048/070), else 0"),
         _c("offset", "i4", "B", "offset in the frame of the octet at which it failed"),
         _c("length", "i4", "B", "octets given up"),
+        _c("edition_suspect", "u1", "", "1 where what this sender sends of the category fits another edition"),
     ),
 )
 

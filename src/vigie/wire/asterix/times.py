@@ -138,26 +138,30 @@ def _machine(t: Tables) -> tuple[Any, ...]:
     return (*tables, t.programs, *scratch)
 
 
+def legal_blocks(category: int, data: U1, offsets: I8, lengths: I4) -> dict[str, int]:
+    """Return how many of the blocks are legal to their last octet under each edition, the newest first."""
+    tables = _tables()
+    machine = _machine(tables)
+    octets = np.ascontiguousarray(data)
+    return {
+        name: _legal_blocks(octets, offsets, lengths, category, tables.index[(category, name)], *machine)
+        for name in reversed(spec.load(category).editions)
+    }
+
+
 def guess_editions(data: U1, offsets: I8, lengths: I4, *, sample: int = 2000) -> dict[int, str]:
     """Return the edition of each category under which most blocks are legal to their last octet, the newest of equals.
 
     ``sample`` blocks of each category, from the first, are tried. Categories without a mapping are left out.
     """
-    tables = _tables()
-    machine = _machine(tables)
-    octets = np.ascontiguousarray(data)
-    found = octets[offsets]
+    found = data[offsets]
     out = {}
     for category in np.unique(found).tolist():
         if category not in columns.DEFAULT_CLASS:
             continue
         chosen = np.flatnonzero(found == category)[:sample]
-        places, sizes = offsets[chosen], lengths[chosen]
-        names = list(reversed(spec.load(category).editions))
-        scores = [
-            _legal_blocks(octets, places, sizes, category, tables.index[(category, name)], *machine) for name in names
-        ]
-        out[category] = names[int(np.argmax(scores))]
+        scores = legal_blocks(category, data, offsets[chosen], lengths[chosen])
+        out[category] = max(scores, key=lambda name: scores[name])  # the first of equals
     return out
 
 
