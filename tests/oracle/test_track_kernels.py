@@ -144,7 +144,8 @@ def test_assignment_is_optimal(seed: int) -> None:
     n, m = int(rng.integers(1, 12)), int(rng.integers(1, 12))
     gain = np.where(rng.random((n, m)) < 0.6, rng.normal(3, 4, (n, m)), -1e9)
     out, w = np.empty(n, np.int64), n + m + 2
-    assign(gain, n, m, out, np.empty(w), np.empty(w), np.zeros(w, np.int64), np.zeros(w, np.int64))
+    floats, ints = np.empty((3, w)), np.zeros((3, w), np.int64)
+    assign(gain.ravel(), n, m, out, floats[0], floats[1], floats[2], ints[0], ints[1], ints[2])
     pairs = [(i, j) for i, j in enumerate(out.tolist()) if j >= 0]
     assert len({j for _, j in pairs}) == len(pairs)
     positive = np.maximum(gain, 0.0)

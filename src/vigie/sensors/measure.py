@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.earth.wgs84 import geodetic_to_ecef
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def sensor_frame(lat_rad: float, lon_rad: float, height_m: float) -> Floats:
     return np.array([x, y, z, -so, co, 0.0, -sl * co, -sl * so, cl, cl * co, cl * so, sl])
 
 
-@kernel
+@lean
 def slant_lines(
     sensor: Floats, frame: Floats, x: float, y: float, z: float
 ) -> tuple[float, float, float, float, float, float, float, float]:
@@ -56,7 +56,7 @@ def slant_lines(
     return r, azimuth, re, rn, ru, ae, an, au
 
 
-@kernel
+@lean
 def slant_point(
     sensor: Floats, sensor_height: float, range_m: float, azimuth: float, height: float
 ) -> tuple[float, float, float]:

@@ -50,3 +50,10 @@ UNKNOWN_HEIGHT_SD_M: Final = 3000.0
 SLOW_MPS: Final = 65.0  # 125 kt
 SLOW_HEIGHT_M: Final = 900.0
 SLOW_HEIGHT_SD_M: Final = 700.0
+
+# The process noise of straight flight is a bound (wind, autopilot), not what each flight does all the time. A filter in
+# its steady state owes a quarter of its claimed position variance to that noise: an alpha-beta filter whose gains are
+# tuned for it (beta = alpha^2 / 2) has, on truly straight flight, the variance 3/4 alpha R where it claims alpha R
+# (Bar-Shalom et al. 2001, section 6.5). The published ellipse of a settled track counts that quarter a fifth only.
+SURE: Final = 0.8
+SETTLED_HITS: Final = 16.0

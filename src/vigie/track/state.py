@@ -88,7 +88,8 @@ Z_TRAW: Final = 14  # time as stated
 Z_PRESS: Final = 15
 Z_LLR: Final = 16  # log of clutter density where it lies (per square metre)
 Z_DOPPLER: Final = 17
-Z_WIDTH: Final = 18
+Z_VVAR: Final = 18  # variance of the velocity told, an axis
+Z_WIDTH: Final = 19
 
 # --- waiting plot, integers --------------------------------------------------------------------------------------
 ZI_SENSOR: Final = 0  # index in the sensor table
@@ -134,7 +135,8 @@ N_T0: Final = 32  # time of its first plot
 N_LAMBDA: Final = 33  # mean clutter per square metre
 N_CLK_SEED: Final = 34  # 1: the clock watch has given a time bias, 2: registration has taken it
 N_LATSIN: Final = 35
-N_WIDTH: Final = 36
+N_LOSS: Final = 36  # log odds lost to a turn without a plot
+N_WIDTH: Final = 37
 
 # --- counters of one run, see ``TrackLedger`` ----------------------------------------------------------------------
 C_PLOTS: Final = 0

@@ -23,9 +23,9 @@ from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.track.kernels import intake as door
 from vigie.track.kernels.bearing import B_WIDTH
 from vigie.track.kernels.clutter import LAYER
-from vigie.track.kernels.commit import NEAR, commit, index_tracks, live
+from vigie.track.kernels.commit import NEAR, ROOM_FLOATS, ROOM_INTS, commit, index_tracks, live
 from vigie.track.kernels.merge import merge
-from vigie.track.kernels.output import output
+from vigie.track.kernels.output import fold, output
 from vigie.track.models import model_table
 from vigie.track.state import (
     C_ASSOCIATED,
@@ -49,6 +49,7 @@ from vigie.track.state import (
     N_KIND,
     N_LAMBDA,
     N_LATSIN,
+    N_LOSS,
     N_MAXR,
     N_PD,
     N_PERIOD,
@@ -74,6 +75,7 @@ SETTLE_NS = 1_000_000_000
 """A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
 
 COMMIT_NS = 500_000_000
+COMMIT_PHASE_NS = 400_000_000  # not in the tick that shows: the work is spread
 HEALTH_NOGO = 5
 
 # Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
@@ -138,13 +140,18 @@ class Tracker:
         self._times = np.full(1 << 17, -1e18)
         self._bias_at, self._bias, self._bias_p = _bias_filter(site.sensors)
         self._work = np.zeros(1024 + 2 * self._bias.size)
+        self._room = np.zeros(ROOM_FLOATS)
+        self._names = np.zeros(ROOM_INTS, np.int64)
         self._z: Floats = np.zeros((4096, Z_WIDTH))
         self._zi: Ints = np.zeros((4096, ZI_WIDTH), np.int64)
         self._undo_i: Ints = np.zeros(0, np.int64)
         self._undo_s: Floats = np.zeros((0, WIDTH))
         self._undo_k: Ints = np.zeros((0, I_WIDTH), np.int64)
         self._grow(1024)
+        self._none = TRACK.empty()
         self._epoch_ns = 0
+        self._indexed_s = 0.0
+        self._lanes = np.arange(1, 5, dtype=np.int64)
         self._digest = hashlib.blake2b(digest_size=16)
         self.digest = self._digest.hexdigest()
 
@@ -159,17 +166,16 @@ class Tracker:
         if self._epoch_ns == 0:
             self._epoch_ns = now_ns
         now = (now_ns - self._epoch_ns) * 1e-9
-        for row in health:
-            k = int(self._index[int(row["sensor_id"])])
-            if k >= 0:
-                self._blocked[k] = int(row["state"]) == HEALTH_NOGO
+        if len(health):
+            k = self._index[health["sensor_id"]]
+            self._blocked[k[k >= 0]] = health["state"][k >= 0] == HEALTH_NOGO
         if len(plots):
             self._take(plots, now)
-        if now_ns % COMMIT_NS == 0:
+        if now_ns % COMMIT_NS == COMMIT_PHASE_NS:
             self._commit(now - SETTLE_NS * 1e-9, now, now_ns)
         if now_ns % NS_PER_S == 0:
             return self._show(now, now_ns)
-        return TRACK.empty()
+        return self._none
 
     def _take(self, plots: Rows, now: float) -> None:
         need = int(self._counters[C_PENDING]) + len(plots)
@@ -192,10 +198,11 @@ class Tracker:
         self._counters[C_PENDING] = left
         while self._counters[C_FREE] < len(z):
             self._grow(2 * len(self._s))
-        index_tracks(self._s, self._i, self._counters, until, self._heads)
+        self._indexed_s = until
+        index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes)
         self._run(z, zi, provisional=False)
-        if now_ns % NS_PER_S == 0:
-            merge(self._s, self._i, self._counters, self._sensors, self._heads)
+        if now_ns % NS_PER_S == COMMIT_PHASE_NS:
+            merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
         self._settle_biases()
         live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
 
@@ -217,7 +224,8 @@ class Tracker:
             z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
-            self._clutter, self._clutter_t, self._waiting,
+            self._clutter, self._clutter_t, self._waiting, np.empty((4, n), np.int64), self._room, self._names,
+            self._nodes, self._indexed_s,
         )  # fmt: skip
         return int(kept)
 
@@ -241,8 +249,8 @@ class Tracker:
     def _show(self, now: float, now_ns: int) -> Rows:
         n = int(self._counters[C_PENDING])
         kept = self._run(self._z[:n].copy(), self._zi[:n].copy(), provisional=True)
-        room = TRACK.empty(int(self._counters[C_TRACKS]))
-        count = output(
+        room = np.empty(int(self._counters[C_TRACKS]), TRACK.dtype)  # every column is written
+        count: int = output(
             self._s, self._i, self._counters, self._sensors, self._sets, self._alt, self._epoch_ns, now_ns,
             room.view(TRACK_NUMBERS), self._work,
         )  # fmt: skip
@@ -251,7 +259,10 @@ class Tracker:
             self._s[touched] = self._undo_s[:kept]
             self._i[touched] = self._undo_k[:kept]
         rows = room[:count]
-        self._digest.update(rows.tobytes())
+        octets = rows.view(np.uint8)
+        whole = octets.size // 8 * 8
+        fold(octets[:whole].view(np.int64), self._lanes)
+        self._digest.update(self._lanes.tobytes() + octets[whole:].tobytes() + count.to_bytes(8, "little"))
         self.digest = self._digest.hexdigest()
         return rows
 
@@ -308,6 +319,7 @@ class Tracker:
         self._counters[C_FREE] = len(fresh) + used
         self._taken = np.zeros(capacity, np.int64)
         self._heads = np.full(2 * capacity, -1, np.int64)
+        self._nodes = np.zeros((capacity, 8))
 
 
 def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
@@ -319,6 +331,7 @@ def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
         row[N_ASD] = s.azimuth_sd_rad if s.azimuth_sd_rad > 0 else 0.0015
         row[N_PSD] = s.pos_sd_m if s.pos_sd_m > 0 else 50.0
         row[N_PD] = min(s.detection_probability, 0.98)
+        row[N_LOSS] = math.log(1.0 - min(row[N_PD], 0.9))
         row[N_PERIOD] = s.period_s
         row[N_MAXR] = s.max_range_m
         row[N_DELAY] = s.delay_s

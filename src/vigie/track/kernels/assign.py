@@ -5,24 +5,22 @@ Source: Jonker, Volgenant 1987 (here in the potentials form of the Hungarian met
 
 from __future__ import annotations
 
-import numpy as np
-
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.state import Floats, Ints
 
 BIG = 1e12
 
 
-@kernel
-def assign(gain: Floats, n: int, m: int, out: Ints, u: Floats, v: Floats, way: Ints, mate: Ints) -> None:
+@lean
+def assign(
+    gain: Floats, n: int, m: int, out: Ints, u: Floats, v: Floats, minv: Floats, way: Ints, mate: Ints, used: Ints
+) -> None:
     """Give each of ``n`` rows at most one of ``m`` columns so that the summed gain is largest.
 
-    ``gain`` (n, m): values at or below 0 are never chosen. ``out`` (n) receives the column or -1. ``u``, ``v``,
-    ``way``, ``mate`` are working arrays of at least n + m + 2.
+    ``gain`` (n * m or more, row by row): values at or below 0 are never chosen. ``out`` (n) receives the column or -1.
+    ``u``, ``v``, ``minv``, ``way``, ``mate``, ``used`` are working arrays of at least n + m + 2.
     """
     cols = m + n  # each row has a place of its own to stay alone
-    minv = np.empty(cols + 1)
-    used = np.empty(cols + 1, np.bool_)
     for j in range(cols + 1):
         v[j] = 0.0
         mate[j] = 0
@@ -33,17 +31,17 @@ def assign(gain: Floats, n: int, m: int, out: Ints, u: Floats, v: Floats, way: I
         j0 = 0
         for j in range(cols + 1):
             minv[j] = BIG
-            used[j] = False
+            used[j] = 0
         while True:
-            used[j0] = True
+            used[j0] = 1
             i0 = mate[j0]
             delta = BIG
             j1 = 0
             for j in range(1, cols + 1):
-                if used[j]:
+                if used[j] != 0:
                     continue
                 if j <= m:
-                    g = gain[i0 - 1, j - 1]
+                    g = gain[(i0 - 1) * m + j - 1]
                     cost = -g if g > 0.0 else BIG * 1e-3
                 else:
                     cost = 0.0 if j - m == i0 else BIG * 1e-3
@@ -55,7 +53,7 @@ def assign(gain: Floats, n: int, m: int, out: Ints, u: Floats, v: Floats, way: I
                     delta = minv[j]
                     j1 = j
             for j in range(cols + 1):
-                if used[j]:
+                if used[j] != 0:
                     u[mate[j]] += delta
                     v[j] -= delta
                 else:
@@ -70,11 +68,11 @@ def assign(gain: Floats, n: int, m: int, out: Ints, u: Floats, v: Floats, way: I
     for i in range(n):
         out[i] = -1
     for j in range(1, m + 1):
-        if mate[j] > 0 and gain[mate[j] - 1, j - 1] > 0.0:
+        if mate[j] > 0 and gain[(mate[j] - 1) * m + j - 1] > 0.0:
             out[mate[j] - 1] = j - 1
 
 
-@kernel
+@lean
 def find(parent: Ints, i: int) -> int:
     """Return the root of ``i`` and shorten the way to it."""
     while parent[i] != i:

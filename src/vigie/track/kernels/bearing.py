@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from vigie.earth.wgs84 import ecef_to_geodetic
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.imm import combine, set_frame, to_ecef
 from vigie.track.kernels.update import remember, use_identity
 from vigie.track.state import (
@@ -55,7 +55,7 @@ ALREADY_M = 1500.0
 B_T, B_SENSOR, B_AZ, B_SD, B_WIDTH = 0, 1, 2, 3, 4
 
 
-@kernel
+@lean
 def wait(z: Floats, zi: Ints, waiting: Floats, counters: Ints) -> None:
     """Keep a bearing for a while; the oldest gives way."""
     k = counters[C_BEARINGS] % waiting.shape[0]
@@ -66,7 +66,7 @@ def wait(z: Floats, zi: Ints, waiting: Floats, counters: Ints) -> None:
     waiting[k, B_SD] = z[Z_AZSD]
 
 
-@kernel
+@lean
 def cross(
     row: Floats, ints: Ints, z: Floats, zi: Ints, sensors: Floats, S: Floats, J: Ints, waiting: Floats, counters: Ints
 ) -> bool:

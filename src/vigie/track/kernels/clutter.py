@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.state import (
     N_LAMBDA,
     N_MAXR,
@@ -34,7 +34,7 @@ FIRST_FINE = WHOLE + 1
 LAYER = FIRST_FINE + WHOLE * FINE * FINE
 
 
-@kernel
+@lean
 def cell_of(z: Floats, sensor: Floats, split: int) -> int:
     """Return the cell of a plot of range and azimuth, each side of the coarse cells cut in ``split``."""
     sectors = SECTORS * split
@@ -43,7 +43,7 @@ def cell_of(z: Floats, sensor: Floats, split: int) -> int:
     return r * sectors + a
 
 
-@kernel
+@lean
 def faded(count: Floats, since: Floats, cell: int, t: float, memory: float) -> float:
     """Return the count of a cell as it is worth at time ``t``."""
     if count[cell] <= 0.0:
@@ -51,7 +51,7 @@ def faded(count: Floats, since: Floats, cell: int, t: float, memory: float) -> f
     return float(count[cell] * math.exp(-max(0.0, t - since[cell]) / memory))
 
 
-@kernel
+@lean
 def density(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats) -> float:
     """Return false plots per square metre and turn where a plot lies; ``count``, ``since`` are its sensor's layer."""
     if zi[ZI_TYPE] != TYPE_RADAR:
@@ -74,7 +74,7 @@ def density(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats) -
     return float(mean)
 
 
-@kernel
+@lean
 def note(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats, weight: float) -> None:
     """Count a plot as false (``weight`` 1), or take such plots back (negative)."""
     if zi[ZI_TYPE] != TYPE_RADAR:
@@ -89,7 +89,7 @@ def note(z: Floats, zi: Ints, sensor: Floats, count: Floats, since: Floats, weig
         since[cell] = max(since[cell], z[Z_T])
 
 
-@kernel
+@lean
 def layer_of(zi: Ints) -> int:
     """Return the layer of a plot: bare primary plots have a map of their own."""
     return 0 if zi[ZI_KIND] == 1 else 1

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.bearing import cross, wait
 from vigie.track.kernels.clutter import density, layer_of, note
-from vigie.track.kernels.gate import CELL_M, NO_PAIR, REACH_M, cell_key, cell_slot, conspicuous, insert, pair_llr
+from vigie.track.kernels.gate import (
+    CELL_M,
+    NO_PAIR,
+    REACH_M,
+    cell_key,
+    cell_slot,
+    conspicuous,
+    insert,
+    pair_llr,
+    reach_of,
+)
 from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses, silence
 from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
@@ -37,6 +45,7 @@ from vigie.track.state import (
     I_STATUS,
     I_TOUCH,
     LLR,
+    N_PERIOD,
     N_REF,
     TYPE_BEARING,
     TYPE_TRACK,
@@ -54,57 +63,68 @@ from vigie.track.state import (
 
 NEAR = 8  # tracks considered for one plot
 KEPT = 64
-CLUSTER = 60  # plots or tracks in one cluster; beyond, the weakest pairs are given up
+CLUSTER = 60  # plots in one cluster; beyond, it is cut
+ROOM_SIDE = CLUSTER * (NEAR + 1) + 2
+ROOM_FLOATS = 3 * ROOM_SIDE + CLUSTER * CLUSTER * NEAR
+ROOM_INTS = CLUSTER + CLUSTER * NEAR + 4 * ROOM_SIDE
 
 
-@kernel
-def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints) -> None:
+@lean
+def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, nodes: Floats) -> None:
     """Fill the spatial index with every track at its place at time ``t``."""
-    heads[:] = -1
+    for k in range(heads.size):
+        heads[k] = -1
     for i in range(counters[C_TRACKS]):
         if J[i, I_STATUS] != 0:
-            insert(i, S[i], J[i], t, heads)
+            insert(i, S[i], J[i], t, heads, nodes)
 
 
-@kernel
+@lean
 def candidates(
-    z: Floats,
-    zi: Ints,
-    S: Floats,
-    J: Ints,
-    sensor: Floats,
-    sets: Floats,
-    codes: Ints,
-    heads: Ints,
-    who: Ints,
-    gain: Floats,
-) -> int:
+    z: Floats, zi: Ints, S: Floats, J: Ints, sensor: Floats, sets: Floats, codes: Ints, heads: Ints, nodes: Floats,
+    t_index: float, who: Ints, gain: Floats,
+) -> int:  # fmt: skip
     """Fill ``who`` and ``gain`` with the best tracks for a plot, best first; return how many."""
     n = 0
-    x0 = math.floor((z[Z_X] - REACH_M) / CELL_M)
-    y0 = math.floor((z[Z_X + 1] - REACH_M) / CELL_M)
-    z0 = math.floor((z[Z_X + 2] - REACH_M) / CELL_M)
-    for k in range(8):
-        key = cell_key(x0 + (k & 1), y0 + ((k >> 1) & 1), z0 + (k >> 2))
-        i = heads[cell_slot(key, heads.size - 1)]
-        while i >= 0:
-            if J[i, I_CELL] == key and 0 < J[i, I_STATUS] < 4:
-                g = pair_llr(S[i], J[i], z, zi, sensor, sets, codes)
-                if g > 0.0:
-                    p = min(n, NEAR - 1)
-                    if n < NEAR or g > gain[NEAR - 1]:
-                        while p > 0 and gain[p - 1] < g:
-                            gain[p] = gain[p - 1]
-                            who[p] = who[p - 1]
-                            p -= 1
-                        gain[p] = g
-                        who[p] = i
-                        n = min(n + 1, NEAR)
-            i = J[i, I_NEXT]
+    px, py, pz = z[Z_X], z[Z_X + 1], z[Z_X + 2]
+    mine = reach_of(z, zi, sensor)
+    dt = z[Z_T] - t_index
+    # what flies up to 650 m/s and was seen once, a turn ago
+    reach = min(REACH_M, 3000.0 + 650.0 * sensor[N_PERIOD] + mine + 300.0 * abs(dt))
+    x0, y0, z0 = math.floor((px - reach) / CELL_M), math.floor((py - reach) / CELL_M), math.floor((pz - reach) / CELL_M)
+    x1, y1, z1 = math.floor((px + reach) / CELL_M), math.floor((py + reach) / CELL_M), math.floor((pz + reach) / CELL_M)
+    w = 1.0 / math.sqrt(px * px + py * py + pz * pz)
+    for cx in range(x0, x1 + 1):
+        for cy in range(y0, y1 + 1):
+            for cz in range(z0, z1 + 1):
+                key = cell_key(cx, cy, cz)
+                i = heads[cell_slot(key, heads.size - 1)]
+                while i >= 0:
+                    gx = px - nodes[i, 0] - dt * nodes[i, 3]
+                    gy = py - nodes[i, 1] - dt * nodes[i, 4]
+                    gz = pz - nodes[i, 2] - dt * nodes[i, 5]
+                    up = (gx * px + gy * py + gz * pz) * w
+                    far = nodes[i, 6] + mine
+                    if (
+                        gx * gx + gy * gy + gz * gz - up * up < far * far
+                        and J[i, I_CELL] == key
+                        and 0 < J[i, I_STATUS] < 4
+                    ):
+                        g = pair_llr(S[i], J[i], z, zi, sensor, sets, codes)
+                        if g > 0.0 and (n < NEAR or g > gain[NEAR - 1]):
+                            p = min(n, NEAR - 1)
+                            while p > 0 and gain[p - 1] < g:
+                                gain[p] = gain[p - 1]
+                                who[p] = who[p - 1]
+                                p -= 1
+                            gain[p] = g
+                            who[p] = i
+                            n = min(n + 1, NEAR)
+                    i = J[i, I_NEXT]
     return n
 
 
-@kernel
+@lean
 def partner(z: Floats, zi: Ints, S: Floats, J: Ints, heads: Ints) -> int:
     """Return the confirmed track that another system's track goes with, by its code or address and place; -1 none."""
     x0 = math.floor((z[Z_X] - REACH_M) / CELL_M)
@@ -126,98 +146,112 @@ def partner(z: Floats, zi: Ints, S: Floats, J: Ints, heads: Ints) -> int:
     return found
 
 
-@kernel
-def solve(first: int, last: int, many: Ints, who: Ints, gain: Floats, taken: Ints, chosen: Ints) -> None:
-    """Choose pairs for plots ``first`` to ``last``: clusters by shared tracks, each solved optimally."""
-    n = last - first
-    parent = np.empty(n, np.int64)
-    for p in range(n):
-        parent[p] = p
-        chosen[first + p] = -1
+@lean
+def solve(
+    first: int, last: int, many: Ints, who: Ints, gain: Floats, taken: Ints, chosen: Ints, parent: Ints, members: Ints,
+    room: Floats, names: Ints,
+) -> None:  # fmt: skip
+    """Choose pairs for plots ``first`` to ``last``: clusters by shared tracks, each solved optimally.
+
+    ``taken`` (tracks) comes and goes full of zeros; ``parent`` and ``members`` (plots), ``room``, ``names`` are room.
+    """
+    shared = False
     # taken[track] holds the first plot that named it, plus one
-    for p in range(n):
-        for k in range(many[first + p]):
-            i = who[first + p, k]
+    for p in range(first, last):
+        parent[p] = p
+        chosen[p] = 0 if many[p] > 0 else -1
+        for k in range(many[p]):
+            i = who[p, k]
             if taken[i] == 0:
                 taken[i] = p + 1
             else:
+                shared = True
                 a = find(parent, p)
                 b = find(parent, taken[i] - 1)
                 if a != b:
                     parent[max(a, b)] = min(a, b)
-    done = np.zeros(n, np.bool_)
-    members = np.empty(n, np.int64)
-    for p in range(n):
-        if done[p] or many[first + p] == 0:
-            continue
+    for p in range(first, last):
+        for k in range(many[p]):
+            taken[who[p, k]] = 0
+    if not shared:
+        return
+    # gather each cluster: roots are its first plots; members are linked from there
+    for p in range(first, last):
+        members[p] = -1
+    for p in range(last - 1, first - 1, -1):
         root = find(parent, p)
-        size = 0
-        for q in range(p, n):
-            if not done[q] and many[first + q] > 0 and find(parent, q) == root:
-                members[size] = q
-                size += 1
-                done[q] = True
-        if size == 1:
-            chosen[first + p] = 0
+        if root != p:
+            members[p] = members[root]
+            members[root] = p
+    for p in range(first, last):
+        if parent[p] != p or members[p] < 0:
             continue
-        for start in range(0, size, CLUSTER):
-            part(first, members[start : min(size, start + CLUSTER)], many, who, gain, chosen)
-    for p in range(n):
-        for k in range(many[first + p]):
-            taken[who[first + p, k]] = 0
+        q = p
+        while q >= 0:
+            size = 0
+            while q >= 0 and size < CLUSTER:
+                names[size] = q
+                size += 1
+                q = members[q]
+            part(size, many, who, gain, chosen, room, names)
 
 
-@kernel
-def part(first: int, members: Ints, many: Ints, who: Ints, gain: Floats, chosen: Ints) -> None:
-    """Solve one cluster of plots against all tracks they name."""
-    n = members.size
-    names = np.empty(n * NEAR, np.int64)
+@lean
+def part(n: int, many: Ints, who: Ints, gain: Floats, chosen: Ints, room: Floats, names: Ints) -> None:
+    """Solve one cluster of ``n`` plots (their places in ``names``) against all tracks they name."""
+    tracks = names[CLUSTER:]
     m = 0
     for a in range(n):
-        p = first + members[a]
+        p = names[a]
         for k in range(many[p]):
             i = who[p, k]
             known = False
             for b in range(m):
-                if names[b] == i:
+                if tracks[b] == i:
                     known = True
                     break
             if not known:
-                names[m] = i
+                tracks[m] = i
                 m += 1
-    table = np.full((n, m), NO_PAIR)
+    table = room[3 * ROOM_SIDE :]
+    for k in range(n * m):
+        table[k] = NO_PAIR
     for a in range(n):
-        p = first + members[a]
+        p = names[a]
         for k in range(many[p]):
             for b in range(m):
-                if names[b] == who[p, k]:
-                    table[a, b] = gain[p, k]
-    out = np.empty(n, np.int64)
-    w = n + m + 2
-    assign(table, n, m, out, np.empty(w), np.empty(w), np.zeros(w, np.int64), np.zeros(w, np.int64))
+                if tracks[b] == who[p, k]:
+                    table[a * m + b] = gain[p, k]
+    side = names[CLUSTER + CLUSTER * NEAR :]
+    assign(
+        table, n, m, side, room, room[ROOM_SIDE:], room[2 * ROOM_SIDE :], side[ROOM_SIDE:], side[2 * ROOM_SIDE :],
+        side[3 * ROOM_SIDE :],
+    )  # fmt: skip
     for a in range(n):
-        p = first + members[a]
-        if out[a] < 0:
+        p = names[a]
+        chosen[p] = -1
+        if side[a] < 0:
             continue
         for k in range(many[p]):
-            if who[p, k] == names[out[a]]:
+            if who[p, k] == tracks[side[a]]:
                 chosen[p] = k
 
 
-@kernel
+@lean
 def commit(
     Z: Floats, ZI: Ints, S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, sets: Floats, codes: Ints,
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
-    clutter: Floats, clutter_t: Floats, waiting: Floats,
+    clutter: Floats, clutter_t: Floats, waiting: Floats, plan: Ints, room: Floats, names: Ints,
+    nodes: Floats, t_index: float,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
-    ``bins`` (n) names the half second of each plot; ``who`` and ``gain`` (n, NEAR), ``taken`` (tracks) are room.
+    ``bins`` (n) names the half second of each plot; ``who`` and ``gain`` (n, NEAR), ``taken`` (tracks),
+    ``plan`` (4, n), ``room`` and ``names`` are room.
     """
     n = Z.shape[0]
-    many = np.zeros(n, np.int64)
-    chosen = np.empty(n, np.int64)
+    many, chosen, parent, members = plan[0], plan[1], plan[2], plan[3]
     kept = 0
     first = 0
     while first < n:
@@ -229,17 +263,20 @@ def commit(
         for p in range(first, last):
             layer = layer_of(ZI[p])
             Z[p, Z_LLR] = math.log(density(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer]))
+            many[p] = 0
             if ZI[p, ZI_TYPE] <= TYPE_BEARING:
-                many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, who[p], gain[p])
-        solve(first, last, many, who, gain, taken, chosen)
+                many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, nodes, t_index, who[p], gain[p])
+        solve(first, last, many, who, gain, taken, chosen, parent, members, room, names)
         for p in range(first, last):
             if chosen[p] >= 0:
                 i = who[p, chosen[p]]
                 row = S[i]
                 if provisional and J[i, I_CLASS] & KEPT == 0:
                     undo_i[kept] = i
-                    undo_s[kept] = row
-                    undo_k[kept] = J[i]
+                    for k in range(row.size):
+                        undo_s[kept, k] = row[k]
+                    for k in range(J.shape[1]):
+                        undo_k[kept, k] = J[i, k]
                     kept += 1
                     J[i, I_CLASS] |= KEPT  # gone again with the undoing
                 lost = misses(row, J[i], sensors, Z[p, Z_T])
@@ -290,7 +327,7 @@ def commit(
                     counters[C_NEXT_NO] += 1
                     if J[i, I_CODE] != 65535:
                         codes[J[i, I_CODE]] += 1
-                    insert(i, S[i], J[i], Z[p, Z_T], heads)
+                    insert(i, S[i], J[i], t_index, heads, nodes)
                     counters[C_STARTED] += 1
                     layer = layer_of(ZI[p])
                     note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], 1.0)
@@ -301,7 +338,7 @@ def commit(
     return kept
 
 
-@kernel
+@lean
 def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes: Ints, now: float) -> None:
     """Give every track the status its evidence has earned; ended ones leave their row."""
     for i in range(counters[C_TRACKS]):
@@ -326,7 +363,7 @@ def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes:
             J[i, I_STATUS] = new
 
 
-@kernel
+@lean
 def release(i: int, J: Ints, free: Ints, counters: Ints, codes: Ints) -> None:
     """Give a row back to the free list."""
     if J[i, I_CODE] != 65535:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 
 from vigie.sensors.measure import slant_lines
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.imm import to_ecef, turn_terms
 from vigie.track.models import M_OMEGA, M_Q, M_SHARE, M_TAU
 from vigie.track.state import (
     ANCHOR,
+    CP,
     CX,
     I_CALLSIGN,
     I_CELL,
@@ -71,17 +72,18 @@ from vigie.track.state import (
 CELL_M = 20000.0
 REACH_M = 10000.0
 NO_PAIR = -1e9
+GATE = 18.0  # squared distance beyond which a plot belongs to no model of a track: one in 8,000 (two dimensions)
 BEARING_PD = 0.6  # stations hear worse at the edge of their reach than they say
 TWO_PI = 2.0 * math.pi
 
 
-@kernel
+@lean
 def cell_key(cx: int, cy: int, cz: int) -> int:
     """Return one number for a cell; coordinates fit 20 bits each."""
     return ((cx + 524288) << 42) | ((cy + 524288) << 21) | (cz + 524288)
 
 
-@kernel
+@lean
 def cell_slot(key: int, mask: int) -> int:
     """Return the place of a cell in the hash table."""
     k = key * 0x2545F4914F6CDD1D
@@ -89,25 +91,55 @@ def cell_slot(key: int, mask: int) -> int:
     return k & mask
 
 
-@kernel
-def insert(i: int, row: Floats, ints: Ints, t: float, heads: Ints) -> None:
-    """Put track ``i`` into the index at the place it has at time ``t``."""
+@lean
+def insert(i: int, row: Floats, ints: Ints, t: float, heads: Ints, nodes: Floats) -> None:
+    """Put track ``i`` into the index at the place it has at time ``t``.
+
+    Its node (8 numbers) tells place, velocity (ECEF) and how far from there its plots may lie: one line of memory is
+    enough to pass over nearly all tracks that a plot cannot belong to.
+    """
     dt = t - row[T]
-    x, y, z = to_ecef(row, row[CX] + dt * row[CX + 2], row[CX + 1] + dt * row[CX + 3], row[CX + 4])
+    a = ANCHOR
+    u, v = row[CX + 2], row[CX + 3]
+    x, y, z = to_ecef(row, row[CX] + dt * u, row[CX + 1] + dt * v, row[CX + 4])
     key = cell_key(math.floor(x / CELL_M), math.floor(y / CELL_M), math.floor(z / CELL_M))
     h = cell_slot(key, heads.size - 1)
     ints[I_CELL] = key
     ints[I_NEXT] = heads[h]
     heads[h] = i
+    node = nodes[i]
+    node[0], node[1], node[2] = x, y, z
+    node[3] = u * row[a + 3] + v * row[a + 6]
+    node[4] = u * row[a + 4] + v * row[a + 7]
+    node[5] = u * row[a + 5] + v * row[a + 8]
+    span = abs(dt) + 1.5
+    bend = 0.5 * (80.0 if ints[I_SET] == 1 else 30.0) * span * span
+    wide = row[CP] + row[CP + 2] + row[CP + 3] * span * span + bend * bend
+    if ints[I_SET] == 1:
+        wide += 200.0 * span * span * span
+    node[6] = math.sqrt(GATE * wide) + bend + 100.0
 
 
-@kernel
+@lean
+def reach_of(z: Floats, zi: Ints, sensor: Floats) -> float:
+    """Return how far from a track's reach its plot may lie: its own error, and what a wrong height shifts it by."""
+    if zi[ZI_TYPE] == TYPE_BEARING:
+        return float(1.15 * sensor[N_MAXR])
+    if zi[ZI_TYPE] == TYPE_POSITION:
+        return float(math.sqrt(GATE) * z[Z_SD])
+    across = z[Z_RANGE] * math.sqrt(z[Z_AZSD] * z[Z_AZSD] + sensor[N_VA])
+    along = math.sqrt(z[Z_SD] * z[Z_SD] + sensor[N_VR])
+    # at slant range r a height h takes h^2 / 2r from the way on the ground; nothing flies above 12 km here
+    return float(math.sqrt(GATE) * max(across, along) + 72e6 / max(z[Z_RANGE], 6000.0))
+
+
+@lean
 def wrap(angle: float) -> float:
     """Return the angle in [-pi, pi)."""
     return angle - TWO_PI * math.floor((angle + math.pi) / TWO_PI)
 
 
-@kernel
+@lean
 def slot_of(row: Floats, sensor: int) -> int:
     """Return where the slot of a sensor begins in a track's row, -1 if the sensor has none."""
     for k in range(SLOT_N):
@@ -117,13 +149,13 @@ def slot_of(row: Floats, sensor: int) -> int:
     return -1
 
 
-@kernel
+@lean
 def conspicuous(code: int) -> bool:
     """Return whether a code is one that many aircraft wear at once (ICAO Doc 4444, Doc 7030; North America's 1200)."""
     return code in (0o2000, 0o7000, 0o1200, 0o1000, 0)
 
 
-@kernel
+@lean
 def identity_llr(ints: Ints, zi: Ints, codes: Ints) -> float:
     """Return the log likelihood ratio of a plot's code and address against those of a track."""
     out = 0.0
@@ -146,7 +178,7 @@ def identity_llr(ints: Ints, zi: Ints, codes: Ints) -> float:
     return out
 
 
-@kernel
+@lean
 def height_llr(row: Floats, ints: Ints, z: Floats) -> float:
     """Return the log likelihood ratio of a plot's height against the track's, and 0 where either has none."""
     h = z[Z_H]
@@ -161,7 +193,7 @@ def height_llr(row: Floats, ints: Ints, z: Floats) -> float:
     return math.log(p * 12000.0)
 
 
-@kernel
+@lean
 def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Floats, codes: Ints) -> float:
     """Return the log likelihood ratio of this plot coming from this track, against clutter; NO_PAIR outside."""
     dt = z[Z_T] - row[T]
@@ -267,7 +299,7 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
         d2 = (s11 * nu0 * nu0 - 2.0 * s01 * nu0 * nu1 + s00 * nu1 * nu1) / det
         best = min(best, d2)
         total += (0.03 if speed2 > 40000.0 else 0.004) * math.exp(-0.5 * d2) / math.sqrt(det)
-    if best > 18.0 or total <= 0.0:
+    if best > GATE or total <= 0.0:
         return NO_PAIR
     pd = sensor[N_PD] if kind != TYPE_BEARING else min(sensor[N_PD], BEARING_PD)
     if kind == TYPE_BEARING:
@@ -278,6 +310,6 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
 
 
 __all__ = [
-    "CELL_M", "I_CALLSIGN", "LLR", "NO_PAIR", "N_ASD", "N_RSD", "REACH_M", "cell_key", "cell_slot", "insert",
-    "pair_llr", "slot_of", "wrap",
+    "CELL_M", "GATE", "I_CALLSIGN", "LLR", "NO_PAIR", "N_ASD", "N_RSD", "REACH_M", "cell_key", "cell_slot", "insert",
+    "pair_llr", "reach_of", "slot_of", "wrap",
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 
-from vigie.terms.kernel import kernel
-from vigie.track.models import M_OMEGA, M_Q, M_SHARE, M_TAU
+from vigie.terms.kernel import lean
+from vigie.track.models import M_OMEGA, M_Q, M_SHARE, M_TAU, SET_FAST
 from vigie.track.state import (
     ANCHOR,
     CP,
@@ -39,7 +39,7 @@ from vigie.track.state import (
 EARTH_M = 6371000.0
 
 
-@kernel
+@lean
 def turn_terms(omega: float, dt: float) -> tuple[float, float, float, float]:
     """Return a, b, c, s of a turn: displacement along and to the right per unit speed, cosine and sine."""
     w = omega * dt
@@ -50,7 +50,7 @@ def turn_terms(omega: float, dt: float) -> tuple[float, float, float, float]:
     return s / omega, (1.0 - c) / omega, c, s
 
 
-@kernel
+@lean
 def predict_block(m: Floats, omega: float, q: float, q_height: float, dt: float) -> None:
     """Carry one model's mean and covariance (a block of STRIDE numbers) over ``dt`` seconds."""
     a, b, c, s = turn_terms(omega, dt)
@@ -89,7 +89,7 @@ def predict_block(m: Floats, omega: float, q: float, q_height: float, dt: float)
     m[19] += q_height * dt
 
 
-@kernel
+@lean
 def mix(row: Floats, sets: Floats, which: int, dt: float, work: Floats) -> None:
     """Mix the models' states by the chance of having changed model during ``dt`` (the first half of an IMM step)."""
     pi = work[: NM * NM]
@@ -110,68 +110,86 @@ def mix(row: Floats, sets: Floats, which: int, dt: float, work: Floats) -> None:
                 pi[i * NM + j] = 0.4 * leave * sets[which, j, M_SHARE] / others
             pi[i * NM] = 0.6 * leave
             pi[i * NM + i] = stay
-    new = work[NM * NM : NM * NM + NM * STRIDE]
+    # second moments about one point, so that every mixture is a sum of whole blocks
+    base = work[NM * NM : NM * NM + NM * STRIDE]
+    c0, c1, c2, c3, c4 = row[0], row[1], row[2], row[3], row[4]
+    for i in range(NM):
+        o = i * STRIDE
+        d0, d1, d2, d3, d4 = row[o] - c0, row[o + 1] - c1, row[o + 2] - c2, row[o + 3] - c3, row[o + 4] - c4
+        base[o], base[o + 1], base[o + 2], base[o + 3], base[o + 4] = d0, d1, d2, d3, d4
+        outer(base, row, o, d0, d1, d2, d3, d4, 1.0)
+        base[o + MU] = row[o + MU]
     for j in range(NM):
         cbar = 1e-30
         for i in range(NM):
-            cbar += pi[i * NM + j] * row[i * STRIDE + MU]
+            cbar += pi[i * NM + j] * base[i * STRIDE + MU]
         o = j * STRIDE
-        for k in range(STRIDE):
-            new[o + k] = 0.0
-        for i in range(NM):
-            w = pi[i * NM + j] * row[i * STRIDE + MU] / cbar
-            pi[i * NM + j] = w
-            for k in range(NX):
-                new[o + k] += w * row[i * STRIDE + k]
-        for i in range(NM):
-            w = pi[i * NM + j]
-            if w < 1e-12:
-                continue
-            q = i * STRIDE
-            d0 = row[q] - new[o]
-            d1 = row[q + 1] - new[o + 1]
-            d2 = row[q + 2] - new[o + 2]
-            d3 = row[q + 3] - new[o + 3]
-            d4 = row[q + 4] - new[o + 4]
-            new[o + 5] += w * (row[q + 5] + d0 * d0)
-            new[o + 6] += w * (row[q + 6] + d0 * d1)
-            new[o + 7] += w * (row[q + 7] + d0 * d2)
-            new[o + 8] += w * (row[q + 8] + d0 * d3)
-            new[o + 9] += w * (row[q + 9] + d0 * d4)
-            new[o + 10] += w * (row[q + 10] + d1 * d1)
-            new[o + 11] += w * (row[q + 11] + d1 * d2)
-            new[o + 12] += w * (row[q + 12] + d1 * d3)
-            new[o + 13] += w * (row[q + 13] + d1 * d4)
-            new[o + 14] += w * (row[q + 14] + d2 * d2)
-            new[o + 15] += w * (row[q + 15] + d2 * d3)
-            new[o + 16] += w * (row[q + 16] + d2 * d4)
-            new[o + 17] += w * (row[q + 17] + d3 * d3)
-            new[o + 18] += w * (row[q + 18] + d3 * d4)
-            new[o + 19] += w * (row[q + 19] + d4 * d4)
-        new[o + MU] = cbar
-    for k in range(NM * STRIDE):
-        row[k] = new[k]
+        w = 1.0 / cbar
+        w0 = w * pi[j] * base[MU]
+        w1 = w * pi[NM + j] * base[STRIDE + MU]
+        w2 = w * pi[2 * NM + j] * base[2 * STRIDE + MU]
+        w3 = w * pi[3 * NM + j] * base[3 * STRIDE + MU]
+        w4 = w * pi[4 * NM + j] * base[4 * STRIDE + MU]
+        for k in range(MU):
+            row[o + k] = (
+                w0 * base[k]
+                + w1 * base[STRIDE + k]
+                + w2 * base[2 * STRIDE + k]
+                + w3 * base[3 * STRIDE + k]
+                + w4 * base[4 * STRIDE + k]
+            )
+        d0, d1, d2, d3, d4 = row[o], row[o + 1], row[o + 2], row[o + 3], row[o + 4]
+        row[o], row[o + 1], row[o + 2], row[o + 3], row[o + 4] = d0 + c0, d1 + c1, d2 + c2, d3 + c3, d4 + c4
+        outer(row, row, o, d0, d1, d2, d3, d4, -1.0)
+        row[o + MU] = cbar
 
 
-@kernel
+@lean
+def outer(
+    into: Floats, start: Floats, o: int, d0: float, d1: float, d2: float, d3: float, d4: float, sign: float
+) -> None:
+    """Write the covariance of the block at ``o`` of ``start``, plus ``sign`` times d d', into the block of ``into``."""
+    into[o + 5] = start[o + 5] + sign * d0 * d0
+    into[o + 6] = start[o + 6] + sign * d0 * d1
+    into[o + 7] = start[o + 7] + sign * d0 * d2
+    into[o + 8] = start[o + 8] + sign * d0 * d3
+    into[o + 9] = start[o + 9] + sign * d0 * d4
+    into[o + 10] = start[o + 10] + sign * d1 * d1
+    into[o + 11] = start[o + 11] + sign * d1 * d2
+    into[o + 12] = start[o + 12] + sign * d1 * d3
+    into[o + 13] = start[o + 13] + sign * d1 * d4
+    into[o + 14] = start[o + 14] + sign * d2 * d2
+    into[o + 15] = start[o + 15] + sign * d2 * d3
+    into[o + 16] = start[o + 16] + sign * d2 * d4
+    into[o + 17] = start[o + 17] + sign * d3 * d3
+    into[o + 18] = start[o + 18] + sign * d3 * d4
+    into[o + 19] = start[o + 19] + sign * d4 * d4
+
+
+@lean
 def predict(row: Floats, ints: Ints, sets: Floats, dt: float, work: Floats) -> None:
     """Carry a track ``dt`` >= 0 seconds forward: mix, then every model by its own motion; the state's time moves."""
     if dt <= 0.0:
         return
     which = ints[I_SET]
-    mix(row, sets, which, dt, work)
     known = ints[I_HKNOWN] != 0
     height = row[VH] + row[VV] * (row[T] + dt - row[VT])
-    q_height = 0.0 if known else (2500.0 if which == 1 else 25.0)
-    for j in range(NM):
-        m = row[j * STRIDE : j * STRIDE + STRIDE]
-        predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], q_height, dt)
-        if known:
-            set_height(m, height, 900.0)
+    q_height = 0.0 if known else (2500.0 if which == SET_FAST else 25.0)
+    # who may turn any moment is mixed more often: a change of motion is not always at the beginning
+    steps = 1 if which != SET_FAST else max(1, math.ceil(dt - 0.25))
+    part = dt / steps
+    for _ in range(steps):
+        mix(row, sets, which, part, work)
+        for j in range(NM):
+            m = row[j * STRIDE : j * STRIDE + STRIDE]
+            predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], q_height, part)
+    if known:
+        for j in range(NM):
+            set_height(row[j * STRIDE : j * STRIDE + STRIDE], height, 900.0)
     row[T] += dt
 
 
-@kernel
+@lean
 def set_height(m: Floats, height: float, variance: float) -> None:
     """Give one model a height from outside, uncorrelated with the rest."""
     m[4] = height
@@ -182,7 +200,7 @@ def set_height(m: Floats, height: float, variance: float) -> None:
     m[19] = variance
 
 
-@kernel
+@lean
 def update_block(
     m: Floats, h0: float, h1: float, h2: float, h3: float, h4: float, nu: float, r: float, teach: float
 ) -> float:
@@ -225,7 +243,7 @@ def update_block(
     return float(-0.5 * (nu * k + math.log(s)))
 
 
-@kernel
+@lean
 def reweigh(row: Floats, logs: Floats) -> float:
     """Change the models' probabilities by the log densities ``logs`` (NM) and return the log of their mixture."""
     top = logs[0]
@@ -247,7 +265,7 @@ def reweigh(row: Floats, logs: Floats) -> float:
     return float(top + math.log(total))
 
 
-@kernel
+@lean
 def combine(row: Floats) -> None:
     """Write the mixture's mean and covariance (position, and the larger velocity variance) into CX and CP."""
     for k in range(NX):
@@ -273,7 +291,7 @@ def combine(row: Floats) -> None:
     row[CP + 3] = pvv
 
 
-@kernel
+@lean
 def to_ecef(row: Floats, east: float, north: float, height: float) -> tuple[float, float, float]:
     """Return ECEF of a point of the track's frame whose height above the ellipsoid is given.
 
@@ -288,7 +306,22 @@ def to_ecef(row: Floats, east: float, north: float, height: float) -> tuple[floa
     return x, y, z
 
 
-@kernel
+@lean
+def lat_lon(x: float, y: float, z: float) -> tuple[float, float]:
+    """Return latitude and longitude (rad) of an ECEF point within 100 km of the ellipsoid, good to 1e-11 rad.
+
+    Source: Bowring 1976; one step from the parametric latitude is enough that near the surface.
+    """
+    p = math.sqrt(x * x + y * y)
+    su, cu = 6378137.0 * z, 6356752.314245179 * p
+    w = 1.0 / math.sqrt(su * su + cu * cu)
+    su *= w
+    cu *= w
+    lat = math.atan2(z + 42841.31151331366 * su * su * su, p - 42697.67270715754 * cu * cu * cu)
+    return lat, math.atan2(y, x)
+
+
+@lean
 def set_frame(row: Floats, lat: float, lon: float) -> None:
     """Put the anchor at a place on the ellipsoid and its axes to east, north and up there."""
     sl, cl, so, co = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)
@@ -310,7 +343,7 @@ def set_frame(row: Floats, lat: float, lon: float) -> None:
     row[LON] = lon
 
 
-@kernel
+@lean
 def vertical_predict(row: Floats, t: float, noise: float) -> None:
     """Carry the vertical filter to time ``t``."""
     dt = t - row[VT]
@@ -324,7 +357,7 @@ def vertical_predict(row: Floats, t: float, noise: float) -> None:
     row[VT] = t
 
 
-@kernel
+@lean
 def vertical_update(row: Floats, height: float, variance: float, climb: float, fast: bool, t: float) -> None:
     """Use a height (and a rate of climb, NaN if none) in the vertical filter; late ones are used as of now."""
     vertical_predict(row, t, 60.0 if fast else 0.6)
@@ -353,6 +386,6 @@ def vertical_update(row: Floats, height: float, variance: float, climb: float, f
 
 
 __all__ = [
-    "MP", "NP", "combine", "mix", "predict", "predict_block", "reweigh", "set_frame", "set_height", "to_ecef",
-    "turn_terms", "update_block", "vertical_predict", "vertical_update",
+    "MP", "NP", "combine", "lat_lon", "mix", "predict", "predict_block", "reweigh", "set_frame", "set_height",
+    "to_ecef", "turn_terms", "update_block", "vertical_predict", "vertical_update",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import math
 
 from vigie.earth.wgs84 import slant_to_geodetic
 from vigie.sensors.measure import slant_lines
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.gate import BEARING_PD
 from vigie.track.kernels.imm import combine, set_frame, to_ecef
 from vigie.track.kernels.update import change_set, remember, use_identity
@@ -34,6 +34,7 @@ from vigie.track.state import (
     MU,
     N_HEIGHT,
     N_KIND,
+    N_LOSS,
     N_MAXR,
     N_PD,
     N_PERIOD,
@@ -88,7 +89,7 @@ OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
 CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
 
-@kernel
+@lean
 def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
     """Return the log odds lost to turns in which nothing came, up to time ``now`` (0 or negative)."""
     if ints[I_CLASS] == 4:
@@ -102,12 +103,12 @@ def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
         sensor = sensors[int(s)]
         period = max(sensor[N_PERIOD], 2.0)
         turns = math.floor((now - row[o + SLOT_T]) / period - 0.25)
-        loss = min(0.0, -turns) * -math.log(1.0 - min(sensor[N_PD], 0.9)) if turns > 0.0 else 0.0
+        loss = turns * sensor[N_LOSS] if turns > 0.0 else 0.0
         best = max(best, loss)
     return best if best > -1e8 else 0.0
 
 
-@kernel
+@lean
 def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
     """Start a tentative track in a free row from one plot; False where one plot tells no place."""
     kind = zi[ZI_TYPE]
@@ -214,7 +215,7 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
     return True
 
 
-@kernel
+@lean
 def silence(row: Floats, ints: Ints, sensors: Floats, span: float) -> None:
     """Take from a bearing track's odds what the looks of all posts that should hear it cost in ``span`` seconds."""
     x, y, z = to_ecef(row, row[CX], row[CX + 1], row[CX + 4])
@@ -228,7 +229,7 @@ def silence(row: Floats, ints: Ints, sensors: Floats, span: float) -> None:
             row[LLR] += span / sensor[N_PERIOD] * math.log(1.0 - min(sensor[N_PD], BEARING_PD))
 
 
-@kernel
+@lean
 def stations(row: Floats) -> int:
     """Return how many sensors have lately given a track its plots (four at most are kept)."""
     n = 0
@@ -238,7 +239,7 @@ def stations(row: Floats) -> int:
     return n
 
 
-@kernel
+@lean
 def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     """Return the status a track should have at ``now`` (0: end it)."""
     lost = misses(row, ints, sensors, now)
@@ -280,7 +281,7 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     return 2 if lost == 0.0 else 3
 
 
-@kernel
+@lean
 def choose_set(row: Floats, ints: Ints) -> None:
     """Choose the motion models by what the track has shown: speed, and plots that only a hard manoeuvre explains."""
     if ints[I_HITS] < 3:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.gate import CELL_M, cell_key, cell_slot
 from vigie.track.kernels.imm import to_ecef
 from vigie.track.state import (
@@ -41,7 +41,7 @@ from vigie.track.state import (
 NEAR_M = 2500.0
 
 
-@kernel
+@lean
 def same(a: Floats, b: Floats, ia: Ints, ib: Ints, sensors: Floats) -> bool:
     """Return whether two tracks are one aircraft as far as anyone can tell."""
     if ia[I_ICAO] != 0 and ib[I_ICAO] != 0 and ia[I_ICAO] != ib[I_ICAO]:
@@ -83,10 +83,13 @@ def same(a: Floats, b: Floats, ia: Ints, ib: Ints, sensors: Floats) -> bool:
     return bool(u * u + v * v < 9.0 * (a[CP + 3] + b[CP + 3]) + 100.0)
 
 
-@kernel
-def merge(S: Floats, J: Ints, counters: Ints, sensors: Floats, heads: Ints) -> None:
-    """End the younger of every two tracks that are one; the index must hold all tracks."""
-    for i in range(counters[C_TRACKS]):
+@lean
+def merge(S: Floats, J: Ints, counters: Ints, sensors: Floats, heads: Ints, odd: int) -> None:
+    """End the younger of every two tracks that are one; the index must hold all tracks.
+
+    The older is sought among the odd or the even rows only, so that two calls look at all.
+    """
+    for i in range(odd, counters[C_TRACKS], 2):
         if J[i, I_NO] == 0 or not 2 <= J[i, I_STATUS] <= 3:
             continue
         row = S[i]
@@ -112,13 +115,13 @@ def merge(S: Floats, J: Ints, counters: Ints, sensors: Floats, heads: Ints) -> N
                 j = J[j, I_NEXT]
 
 
-@kernel
+@lean
 def older(a: Ints, b: Ints) -> bool:
     """Return whether the first of two tracks keeps its number: the one with the lower."""
     return bool(a[I_NO] < b[I_NO])
 
 
-@kernel
+@lean
 def take(a: Ints, b: Ints) -> None:
     """Give the track that stays what the other knew of the identity (codes are counted when plots bring them)."""
     if a[I_ICAO] == 0:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 
-from vigie.earth.wgs84 import ecef_to_geodetic
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.tables import Rows
-from vigie.track.kernels.imm import combine, predict, predict_block, to_ecef
+from vigie.track.kernels.imm import lat_lon, predict, to_ecef, turn_terms
 from vigie.track.kernels.intake import A_SCALE, A_SHIFT
 from vigie.track.kernels.life import judge
-from vigie.track.models import M_OMEGA, M_Q, SET_FAST
+from vigie.track.models import M_OMEGA, M_Q, SET_FAST, SETTLED_HITS, SURE
 from vigie.track.state import (
+    ANCHOR,
     C_TRACKS,
-    CP,
     CX,
     I_CALLSIGN,
     I_CODE,
     I_FLAGS,
+    I_HITS,
     I_HKNOWN,
     I_ICAO,
     I_NO,
@@ -45,7 +45,73 @@ from vigie.track.state import (
 )
 
 
-@kernel
+@lean
+def glance(
+    row: Floats, sets: Floats, which: int, dt: float, count: int, sure: float, work: Floats, out: Floats
+) -> None:
+    """Write what a track will be ``dt`` seconds on into ``out``, leaving the row as it is.
+
+    Mean east, north and their speeds, position covariance (3), velocity variance. Each of the first ``count`` models
+    goes by its own motion: changes of model add nothing in so short a time. ``sure`` multiplies the position
+    covariance of straight flight, see ``models.SURE``.
+    """
+    a = b = s = 0.0
+    c = 1.0
+    last = 1e9
+    total = m0 = m1 = m2 = m3 = 0.0
+    for j in range(count):
+        o = j * STRIDE
+        omega = sets[which, j, M_OMEGA]
+        if j > 0 and omega == -last:
+            b, s = -b, -s  # to the other side
+        elif j == 0 or omega != last:
+            a, b, c, s = turn_terms(omega, dt)
+        last = omega
+        e, n, u, v = row[o], row[o + 1], row[o + 2], row[o + 3]
+        p02, p03, p12, p13 = row[o + 7], row[o + 8], row[o + 11], row[o + 12]
+        p22, p23, p33 = row[o + 14], row[o + 15], row[o + 17]
+        q = sets[which, j, M_Q]
+        q3 = q * dt * dt * dt / 3.0
+        r02 = p02 + a * p22 + b * p23
+        r03 = p03 + a * p23 + b * p33
+        r12 = p12 - b * p22 + a * p23
+        r13 = p13 - b * p23 + a * p33
+        w = row[o + MU]
+        k = 8 * j
+        work[k] = e + a * u + b * v
+        work[k + 1] = n - b * u + a * v
+        work[k + 2] = c * u + s * v
+        work[k + 3] = c * v - s * u
+        work[k + 4] = row[o + 5] + a * p02 + b * p03 + a * r02 + b * r03 + q3
+        work[k + 5] = row[o + 6] + a * p12 + b * p13 - b * r02 + a * r03
+        work[k + 6] = row[o + 10] - b * p12 + a * p13 - b * r12 + a * r13 + q3
+        cs = 2.0 * c * s * p23
+        work[k + 7] = max(c * c * p22 + cs + s * s * p33, s * s * p22 - cs + c * c * p33) + q * dt
+        total += w
+        m0 += w * work[k]
+        m1 += w * work[k + 1]
+        m2 += w * work[k + 2]
+        m3 += w * work[k + 3]
+    w = 1.0 / total
+    m0 *= w
+    m1 *= w
+    m2 *= w
+    m3 *= w
+    p00 = p01 = p11 = pvv = 0.0
+    for j in range(count):
+        k = 8 * j
+        w = row[j * STRIDE + MU] / total
+        f = sure if j == 0 else 1.0
+        d0, d1, d2, d3 = work[k] - m0, work[k + 1] - m1, work[k + 2] - m2, work[k + 3] - m3
+        p00 += w * (f * work[k + 4] + d0 * d0)
+        p01 += w * (f * work[k + 5] + d0 * d1)
+        p11 += w * (f * work[k + 6] + d1 * d1)
+        pvv += w * (work[k + 7] + d2 * d2 + d3 * d3)
+    out[0], out[1], out[2], out[3] = m0, m1, m2, m3
+    out[4], out[5], out[6], out[7] = p00, p01, p11, pvv
+
+
+@lean
 def output(
     S: Floats, J: Ints, counters: Ints, sensors: Floats, sets: Floats, alt: Floats, epoch_ns: int, now_ns: int,
     rows: Rows, work: Floats,
@@ -54,6 +120,7 @@ def output(
     n = 0
     now = (now_ns - epoch_ns) * 1e-9
     copy = work[200 : 200 + WIDTH]
+    seen = work[190:198]
     for i in range(counters[C_TRACKS]):
         if J[i, I_NO] == 0 or J[i, I_STATUS] == 0:
             continue
@@ -66,44 +133,43 @@ def output(
             status = max(status, 1)
             new = judge(S[i], J[i], sensors, now)
             status = new if new != 0 else status
-        for k in range(WIDTH):
-            copy[k] = S[i, k]
-        dt = now - copy[T]
-        if dt > 0.0:
-            which = J[i, I_SET]
-            if which == SET_FAST:  # may change its motion within a turn
-                predict(copy, J[i], sets, dt, work)
-            else:
-                for j in range(NM):  # each model by its own motion: changes of model add nothing in so short a time
-                    m = copy[j * STRIDE : j * STRIDE + STRIDE]
-                    predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], 0.0, dt)
-            combine(copy)
-        height = copy[VH] + copy[VV] * (now - copy[VT]) if J[i, I_HKNOWN] != 0 else copy[CX + 4]
-        x, y, z = to_ecef(copy, copy[CX], copy[CX + 1], height)
-        lat, lon, _ = ecef_to_geodetic(x, y, z)
+        row = S[i]
+        which = J[i, I_SET]
+        dt = max(0.0, now - row[T])
+        sure = 1.0 - (1.0 - SURE) * min(1.0, J[i, I_HITS] / SETTLED_HITS)
+        if which == SET_FAST and dt > 0.0:  # may change its motion within a turn
+            for k in range(ANCHOR + 24):
+                copy[k] = row[k]
+            predict(copy, J[i], sets, dt, work)
+            glance(copy, sets, which, 0.0, NM, sure, work, seen)
+        else:  # after one plot all models are still the same
+            glance(row, sets, which, dt, 1 if J[i, I_HITS] == 1 else NM, sure, work, seen)
+        height = row[VH] + row[VV] * (now - row[VT]) if J[i, I_HKNOWN] != 0 else row[CX + 4]
+        x, y, z = to_ecef(row, seen[0], seen[1], height)
+        lat, lon = lat_lon(x, y, z)
         r = rows[n]
         n += 1
         r["now_ns"] = now_ns
         r["track_no"] = J[i, I_NO]
         r["status"] = status
-        r["toa_ns"] = epoch_ns + round(copy[T_HIT] * 1e9)
+        r["toa_ns"] = epoch_ns + round(row[T_HIT] * 1e9)
         r["lat_deg"] = math.degrees(lat)
         r["lon_deg"] = math.degrees(lon)
         if J[i, I_HKNOWN] != 0:
             r["geo_alt_m"] = height
             r["press_alt_m"] = (height - alt[A_SHIFT]) / alt[A_SCALE]
-            r["climb_mps"] = copy[VV]
+            r["climb_mps"] = row[VV]
         else:
             r["geo_alt_m"] = math.nan
             r["press_alt_m"] = math.nan
             r["climb_mps"] = math.nan
-        r["v_east_mps"] = copy[CX + 2]
-        r["v_north_mps"] = copy[CX + 3]
+        r["v_east_mps"] = seen[2]
+        r["v_north_mps"] = seen[3]
         turn = 0.0
         for j in range(NM):
-            turn += copy[j * STRIDE + MU] * sets[J[i, I_SET], j, M_OMEGA]
+            turn += row[j * STRIDE + MU] * sets[J[i, I_SET], j, M_OMEGA]
         r["turn_radps"] = turn
-        a, b, c = copy[CP], copy[CP + 1], copy[CP + 2]
+        a, b, c = seen[4], seen[5], seen[6]
         mean = 0.5 * (a + c)
         half = math.sqrt(0.25 * (a - c) * (a - c) + b * b)
         r["pos_major_m"] = math.sqrt(mean + half)
@@ -112,12 +178,12 @@ def output(
         theta = 0.5 * math.atan2(2.0 * b, a - c)
         orient = 0.5 * math.pi - theta
         r["pos_orient_rad"] = orient - math.pi * math.floor(orient / math.pi)
-        r["vel_sd_mps"] = math.sqrt(copy[CP + 3])
+        r["vel_sd_mps"] = math.sqrt(seen[7])
         bits = 0
         for k in range(SLOT_N):
             o = SLOTS + k * SLOT_STRIDE
-            s = int(copy[o + SLOT_SENSOR])
-            if s >= 0 and now - copy[o + SLOT_T] <= 2.0 * sensors[s, N_PERIOD] + 1.0:
+            s = int(row[o + SLOT_SENSOR])
+            if s >= 0 and now - row[o + SLOT_T] <= 2.0 * sensors[s, N_PERIOD] + 1.0:
                 bits |= 1 << (int(sensors[s, N_ID]) % 64)
         r["sensors"] = bits
         r["icao24"] = J[i, I_ICAO]
@@ -125,3 +191,27 @@ def output(
         r["callsign"] = J[i, I_CALLSIGN]
         r["flags"] = J[i, I_FLAGS]
     return n
+
+
+@lean
+def fold(words: Ints, lanes: Ints) -> None:
+    """Fold ``words`` into four running 64-bit numbers, each word changing all that follow in its lane.
+
+    No secret's hash: it tells whether two runs wrote the same bits, at the speed of memory. Each word goes through an
+    odd multiplication and a shift (both can be undone), so no single change is ever lost.
+    """
+    a, b, c, d = lanes[0], lanes[1], lanes[2], lanes[3]
+    n = words.size
+    for k in range(0, n - 3, 4):
+        a = (a ^ words[k]) * 0x2545F4914F6CDD1D
+        a ^= a >> 32
+        b = (b ^ words[k + 1]) * 0x2545F4914F6CDD1D
+        b ^= b >> 32
+        c = (c ^ words[k + 2]) * 0x2545F4914F6CDD1D
+        c ^= c >> 32
+        d = (d ^ words[k + 3]) * 0x2545F4914F6CDD1D
+        d ^= d >> 32
+    for k in range(n - n % 4, n):
+        a = (a ^ words[k]) * 0x2545F4914F6CDD1D
+        a ^= a >> 32
+    lanes[0], lanes[1], lanes[2], lanes[3] = a, b, c, d

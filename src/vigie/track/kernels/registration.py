@@ -9,7 +9,7 @@ Source: Bar-Shalom, Willett, Tian 2011, chapter 9 (bias estimation from common t
 from __future__ import annotations
 
 from vigie.sensors.measure import slant_lines
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.gate import slot_of, wrap
 from vigie.track.kernels.imm import to_ecef
 from vigie.track.state import (
@@ -51,7 +51,7 @@ PAIR_S = 6.0  # plots further apart say more of the flight than of the sensors
 REUSE = 3.0  # each plot is used in several differences: its noise is counted that much larger
 
 
-@kernel
+@lean
 def scalar(b: Floats, P: Floats, h: Floats, size: int, nu: float, r: float, gain: Floats) -> bool:
     """Use one difference: biases ``b`` (size), covariance ``P`` (size, size), line ``h``; False where it is absurd."""
     s = r
@@ -74,7 +74,7 @@ def scalar(b: Floats, P: Floats, h: Floats, size: int, nu: float, r: float, gain
     return True
 
 
-@kernel
+@lean
 def place(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, out: Floats) -> bool:
     """Write a plot's own place into ``out``: east, north, variances (3), answers to range and azimuth (4).
 
@@ -115,7 +115,7 @@ def place(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, out: Flo
     return True
 
 
-@kernel
+@lean
 def learn(
     row: Floats, ints: Ints, z: Floats, zi: Ints, sensors: Floats, b: Floats, P: Floats, place_of: Ints, work: Floats
 ) -> None:

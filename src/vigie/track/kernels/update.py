@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 
-from vigie.earth.wgs84 import ecef_to_geodetic
 from vigie.sensors.measure import slant_lines
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.track.kernels.gate import slot_of, wrap
 from vigie.track.kernels.imm import (
     combine,
+    lat_lon,
     predict,
     reweigh,
     set_frame,
@@ -72,6 +72,7 @@ from vigie.track.state import (
     Z_T,
     Z_VE,
     Z_VN,
+    Z_VVAR,
     Z_X,
     ZI_CALLSIGN,
     ZI_CODE,
@@ -86,10 +87,9 @@ from vigie.track.state import (
 )
 
 ANCHOR_REACH_M = 6000.0
-AIR_VELOCITY_VAR = 1.5  # (m/s)2 an axis: NACv 2 (3 m/s horizontally, 95 %)
 
 
-@kernel
+@lean
 def rotate_block(m: Floats, c: float, s: float) -> None:
     """Turn one model's axes: new east = c east + s north, new north = c north - s east (positions and speeds)."""
     e, n, u, v = m[0], m[1], m[2], m[3]
@@ -119,12 +119,12 @@ def rotate_block(m: Floats, c: float, s: float) -> None:
     m[18] = -s * p24 + c * p34
 
 
-@kernel
+@lean
 def reanchor(row: Floats) -> None:
     """Move the frame under the track's combined place; means and covariances are carried over through ECEF."""
     a = ANCHOR
     x, y, z = to_ecef(row, row[CX], row[CX + 1], row[CX + 4])
-    lat, lon, _ = ecef_to_geodetic(x, y, z)
+    lat, lon = lat_lon(x, y, z)
     e0, e1, e2 = row[a + 3], row[a + 4], row[a + 5]
     n0, n1, n2 = row[a + 6], row[a + 7], row[a + 8]
     ax, ay, az = row[a], row[a + 1], row[a + 2]
@@ -147,7 +147,7 @@ def reanchor(row: Floats) -> None:
     combine(row)
 
 
-@kernel
+@lean
 def use_identity(ints: Ints, zi: Ints) -> None:
     """Take code, address, call sign and flags from a plot; a changed code must be seen twice."""
     if zi[ZI_ICAO] != 0:
@@ -169,7 +169,7 @@ def use_identity(ints: Ints, zi: Ints) -> None:
     ints[I_CLASS] |= 2 if zi[ZI_KIND] == 1 else 4 if zi[ZI_TYPE] == TYPE_BEARING else 1
 
 
-@kernel
+@lean
 def remember(row: Floats, z: Floats, zi: Ints, sensor: Floats) -> None:
     """Keep the plot as the sensor's last one of this track: for registration, misses and the one-per-turn rule."""
     index = float(zi[ZI_SENSOR])
@@ -193,7 +193,7 @@ def remember(row: Floats, z: Floats, zi: Ints, sensor: Floats) -> None:
     row[o + SLOT_HITS] += 1.0
 
 
-@kernel
+@lean
 def seen_by(row: Floats) -> int:
     """Return how many sensors have seen a track."""
     n = 0
@@ -203,7 +203,7 @@ def seen_by(row: Floats) -> int:
     return n
 
 
-@kernel
+@lean
 def guess_height(row: Floats, ints: Ints) -> None:
     """Give a track of unknown height what its speed tells: below 60 m/s helicopters and light aircraft fly low."""
     speed = math.sqrt(row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3])
@@ -221,7 +221,7 @@ def guess_height(row: Floats, ints: Ints) -> None:
     combine(row)
 
 
-@kernel
+@lean
 def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Floats, work: Floats) -> float:
     """Update a track with a plot and return the log density of the plot under the mixture (without height)."""
     dt = z[Z_T] - row[T]
@@ -276,8 +276,8 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             nu_n -= (m[1] - x1) - b * (m[2] - x2) + a * (m[3] - x3)
             lo += update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
             if math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) and dt == 0.0:
-                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], AIR_VELOCITY_VAR, teach)
-                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], AIR_VELOCITY_VAR, teach)
+                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], z[Z_VVAR], teach)
+                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], z[Z_VVAR], teach)
             logs[j] = lo
             nis += row[j * STRIDE + 20] * (nu_e * nu_e + nu_n * nu_n) / r
         else:
@@ -309,7 +309,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
     return density
 
 
-@kernel
+@lean
 def change_set(row: Floats, ints: Ints, which: int) -> None:
     """Give a track another set of motion models; every model starts from the combined state, opened up."""
     if ints[I_SET] == which:
