@@ -11,10 +11,16 @@ from pathlib import Path
 import typer
 from click.testing import CliRunner
 
+from vigie.app.cli import COMMANDS, build
+from vigie.decode.modes_messages import DOWNLINK_FORMATS
 from vigie.sensors.keys import CENTRE_KEYS, SENSOR_KEYS, KeyRule
+from vigie.sensors.link import SCHEMES
 from vigie.simulate.reference import exercise_reference
 from vigie.terms.ledger import REASONS
 from vigie.terms.tables import TABLES
+from vigie.terms.words import use_language
+from vigie.wire.asterix import columns, slots, spec
+from vigie.wire.containers.kind import COMPRESSIONS, KINDS
 
 PAGES = Path(__file__).resolve().parent.parent / "docs/reference"
 MADE = "<!-- made by builders/reference.py: change the code, not this page -->\n\n"
@@ -26,7 +32,9 @@ def tables_page() -> str:
     text += " floats, 0 for `icao24`\nand `track_no`, 65535 for `mode3a`, 255 for quality indicators, empty text."
     text += " Time is nanoseconds UTC.\n"
     for table in TABLES.values():
-        text += f"\n## {table.name}\n\n{table.meaning}\n\n| column | type | unit | meaning |\n| --- | --- | --- | --- |\n"
+        text += (
+            f"\n## {table.name}\n\n{table.meaning}\n\n| column | type | unit | meaning |\n| --- | --- | --- | --- |\n"
+        )
         for c in table.columns:
             text += f"| {c.name} | {c.type} | {c.unit} | {c.meaning.replace('|', '/')} |\n"
     return text
@@ -47,9 +55,6 @@ def ledgers_page() -> str:
 
 def commands_page() -> str:
     """Return the page of every command's help."""
-    from vigie.app.cli import COMMANDS, build
-    from vigie.terms.words import use_language
-
     use_language("en")
     program = typer.main.get_command(build())
     text = MADE + "# Command line\n\nExit codes: 0 done, 2 wrong use, 1 failure. Results go to standard output, words"
@@ -63,7 +68,9 @@ def commands_page() -> str:
 
 def site_page() -> str:
     """Return the page of the site file's keys."""
-    text = MADE + "# Site file\n\nTOML. Unknown keys are refused with the nearest known name; `file:` paths are relative"
+    text = (
+        MADE + "# Site file\n\nTOML. Unknown keys are refused with the nearest known name; `file:` paths are relative"
+    )
     text += " to the site file.\nLinks: `udp://GROUP-OR-HOST:PORT[?interface=NAME]`, `tcp://HOST:PORT` (we call),"
     text += " `tcp-listen://HOST:PORT` (we are\ncalled), `file:PATH`.\n"
     for title, rules in (("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS)):
@@ -82,11 +89,152 @@ def _words(rule: KeyRule) -> str:
     return rule.expected.replace("|", "/")
 
 
+_COLUMN_OF_SLOT = {
+    "TOD TOD2 TOD3 TOD4 TOD_SHORT": "toa_ns", "RHO": "range_m", "THETA": "azimuth_rad", "DOPPLER": "range_rate_mps",
+    "X Y": "range_m, azimuth_rad, lat_deg, lon_deg", "LAT LAT_FINE": "lat_deg", "LON LON_FINE": "lon_deg",
+    "LEVEL LEVEL2": "press_alt_m", "GEO GEO2": "geo_alt_m", "VX": "v_east_mps", "VY": "v_north_mps",
+    "SPEED COURSE BDS_SPEED BDS_COURSE": "v_east_mps, v_north_mps", "CLIMB CLIMB2 BDS_CLIMB": "climb_mps",
+    "SDX SDY COV SD_LAT SD_LON": "pos_sd_m, pos_minor_sd_m, pos_orient_rad", "ICAO": "icao24", "MODE3A": "mode3a",
+    "CALLSIGN": "callsign", "TRACK_NO": "source_track_no", "NIC": "nic", "NAC_P": "nac_p, pos_sd_m", "NAC_V": "nac_v",
+    "SIL": "sil", "VERSION": "adsb_version", "EMERGENCY": "emergency", "HEADING BDS_HEADING": "heading_rad",
+    "IAS BDS_IAS IAS_OR_MACH": "ias_mps", "SELECTED SELECTED2 BDS_SELECTED": "selected_alt_m",
+    "SECTOR": "azimuth_rad", "PERIOD": "period_s",
+}  # fmt: skip
+_FILES = {
+    "pcap": (
+        "yes",
+        "simulate",
+        "us and ns stamps, both octet orders; Ethernet (VLAN), Linux cooked, raw IP; IPv4, "
+        "IPv6; UDP; TCP put back in order",
+    ),
+    "pcapng": ("yes", "", "every interface with its own resolution and offset"),
+    "asterix": ("yes", "encode", "raw blocks, dated by their own times of day and `--date`"),
+    "gps": ("yes", "", "GPS recorder: 2,200 octets of 0xCD, then blocks with a time"),
+    "final": ("yes", "", "FINAL recorder: each block with length and time"),
+    "beast": ("yes", "simulate", "escapes, 12 MHz or GPS stamps, signal level, receiver status"),
+    "avr": ("yes", "", "`*`, `@` (with stamp), `%` and `<` lines"),
+    "sbs": ("yes", "", "BaseStation lines MSG 1 to 8, MLAT, and status lines"),
+    "plots": ("yes", "decode, simulate", "Parquet of the table `plot`"),
+    "recording": ("yes", "run, demo", "our own recording: every octet, act and tick, sealed and chained"),
+}
+_DOWNLINKS = {
+    0: "short air-to-air: altitude, on ground",
+    4: "altitude, flight status",
+    5: "identity, flight status",
+    11: "all-call: an address heard clean",
+    16: "long air-to-air: altitude, on ground",
+    17: "extended squitter: see below",
+    18: "TIS-B (kind 9), ADS-R and non-transponder devices: see below",
+    19: "military extended squitter, application 0 only: see below",
+    20: "altitude and Comm-B; register 2,0: call sign",
+    21: "identity and Comm-B; register 2,0: call sign",
+    24: "Comm-D: counted only",
+}
+_TYPE_CODES = (
+    ("1 to 4", "identification", "callsign"),
+    (
+        "5 to 8",
+        "surface position and movement",
+        "lat_deg, lon_deg, v_east_mps, v_north_mps, nic, pos_sd_m, flag on ground",
+    ),
+    ("9 to 18", "airborne position, pressure altitude", "lat_deg, lon_deg, press_alt_m, geo_alt_m, nic, pos_sd_m"),
+    (
+        "19",
+        "velocity over ground or airspeed, climb, height difference",
+        "v_east_mps, v_north_mps, climb_mps, heading_rad, ias_mps, geo_alt_m, nac_v",
+    ),
+    ("20 to 22", "airborne position, height above the ellipsoid", "lat_deg, lon_deg, geo_alt_m, nic, pos_sd_m"),
+    ("28", "emergency state, Mode 3/A code", "emergency, mode3a, flag emergency"),
+    ("29", "target state", "selected_alt_m, nac_p, sil"),
+    ("31", "operational status, versions 0 to 2", "adsb_version, nac_p, sil, nic supplements"),
+)
+
+
+def formats_page() -> str:
+    """Return the page of what is read and written: files, links, ASTERIX items, registers, Mode S messages."""
+    text = MADE + "# Formats\n\nFiles are told by their content. Compressed ones are read as they are: "
+    text += ", ".join(COMPRESSIONS) + ", with limits to what they may\nexpand to.\n\n"
+    text += "| file | read | written by | |\n| --- | --- | --- | --- |\n"
+    text += "".join(f"| {kind} | {' | '.join(_FILES[kind])} |\n" for kind in KINDS)
+    text += "\nLinks: " + ", ".join(f"`{s}:`" for s in SCHEMES if s != "nats") + ". Datagrams carry ASTERIX (with or"
+    text += " without a trailer, or in ORADIS packets),\nBeast, AVR or SBS; TCP streams any of them.\n"
+    text += _asterix_section() + _registers_section() + _modes_section()
+    return text
+
+
+def _asterix_section() -> str:
+    text = "\n## ASTERIX\n\nEvery item of every edition below is read (`vigie decode --items`) and written (`vigie"
+    text += " encode`), reserved expansion and\nspecial purpose fields included (an expansion without a"
+    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too.\n\n| category | | editions | rows |\n| --- | --- | --- | --- |\n"
+    for number in spec.categories():
+        category = spec.load(number)
+        word = {slots.PLOT_BIT: "plot", slots.SERVICE_BIT: "service"}.get(columns.DEFAULT_CLASS.get(number, 0), "")
+        text += f"| {number:03d} | {category.title} | {', '.join(category.editions)} | {word} |\n"
+    for number in sorted(columns.DEFAULT_CLASS):
+        for key in sorted({columns.key(number, e, columns.VALUES) for e in spec.load(number).editions}, reverse=True):
+            text += _category_table(number, key)
+    return text
+
+
+def _category_table(number: int, key: str) -> str:
+    """Return which item of a category feeds which column, by the newest edition that shares the mapping."""
+    editions = [e for e in spec.load(number).editions if columns.key(number, e, columns.VALUES) == key]
+    newest = spec.edition(number, editions[-1])
+    uses: dict[str, list[str]] = {"010": ["sensor_id"]}
+    for path, slot in columns.VALUES.get(key, {}).items():
+        uses.setdefault(path.partition("/")[0], []).extend(_columns_of(slot))
+    state = "flags" if columns.DEFAULT_CLASS[number] == slots.PLOT_BIT else "status"
+    for path, meanings in columns.BITS.get(columns.key(number, editions[-1], columns.BITS), {}).items():
+        values = list(meanings.values())
+        names = ["kind"] if any(v >> slots.KIND_SHIFT & slots.KIND_MASK for v in values) else []
+        names += [state] if any(v & 0xFFFFFF for v in values) else []
+        names = ["status"] if path.startswith("550/") else names  # category 010 has targets and status in one
+        uses.setdefault(path.partition("/")[0], []).extend(names)
+    register = columns.REGISTER_ITEMS.get(key.partition(":")[0])
+    if register and register.partition("/")[0] in newest.items:
+        uses.setdefault(register.partition("/")[0], []).append("registers below")
+    span = editions[-1] if len(editions) == 1 else f"{editions[0]} to {editions[-1]}"
+    text = f"\n### Category {number:03d}, edition {span}\n\n| item | | column |\n| --- | --- | --- |\n"
+    for item, form in newest.items.items():
+        if item in uses:
+            text += f"| I{number:03d}/{item} | {form[1]} | {', '.join(dict.fromkeys(uses[item]))} |\n"
+    rest = [item for item in newest.items if item not in uses]
+    return text + ("\nItems view only: " + ", ".join(rest) + ".\n" if rest else "")
+
+
+def _columns_of(slot: int) -> list[str]:
+    names = {n for n, v in slots.NAMES.items() if v == slot}
+    return next(text.split(", ") for key, text in _COLUMN_OF_SLOT.items() if names & set(key.split()))
+
+
+def _registers_section() -> str:
+    text = "\n## Comm-B registers in ASTERIX\n\nFrom I010/250, I020/250, I021/250, I048/250 and I062/380, where"
+    text += " the field's status bit is set.\nBits are counted from 1.\n\n"
+    text += "| register | bits | step | column |\n| --- | --- | --- | --- |\n"
+    for register, _, first, width, slot, step, unit in columns.REGISTERS:
+        name = f"{register >> 4:X},{register & 15:X}"
+        columns_ = ", ".join(_columns_of(abs(slot)))
+        text += f"| {name} | {first} to {first + width - 1} | {step:g} {unit} | {columns_} |\n"
+    return text
+
+
+def _modes_section() -> str:
+    text = "\n## Mode S, ADS-B, TIS-B, ADS-R\n\nDO-260, DO-260A, DO-260B (versions 0 to 2). Parity is checked; the"
+    text += " repair of one bit is off unless asked for.\nOther downlink formats are rejects `bad_format`. There are"
+    text += " encoders for 0, 4, 5, 11, 16, 17, 18, 20, 21.\n\n"
+    text += "| downlink format | what is taken from it |\n| --- | --- |\n"
+    text += "".join(f"| DF{n} | {_DOWNLINKS[n]} |\n" for n in DOWNLINK_FORMATS)
+    text += "\n| type code of a squitter | | columns |\n| --- | --- | --- |\n"
+    text += "".join(f"| {codes} | {what} | {into} |\n" for codes, what, into in _TYPE_CODES)
+    return text
+
+
 BUILDERS = {
     "tables.md": tables_page,
     "ledgers.md": ledgers_page,
     "commands.md": commands_page,
     "site-file.md": site_page,
+    "formats.md": formats_page,
     "exercises.md": exercises_page,
 }
 

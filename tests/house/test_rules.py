@@ -22,7 +22,9 @@ def tracked_files() -> list[Path]:
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("name", ["tables.md", "ledgers.md", "commands.md", "site-file.md", "exercises.md"])
+@pytest.mark.parametrize(
+    "name", ["tables.md", "ledgers.md", "commands.md", "site-file.md", "exercises.md", "formats.md"]
+)
 def test_reference_pages_are_what_the_code_says(name: str) -> None:
     from builders.reference import BUILDERS, PAGES
 

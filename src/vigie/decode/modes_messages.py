@@ -49,6 +49,9 @@ from vigie.wire.modes.tables import F8, I8, NO_CODE, SIGMA_PER_EPU, U1, whole
 PLOT_RAW: Final = np.dtype([(n, "<u8" if n == "callsign" else PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
 """PLOT with its call sign as a number: the same octets, and text is no type for a kernel."""
 
+DOWNLINK_FORMATS: Final = (0, 4, 5, 11, 16, 17, 18, 19, 20, 21, 24)
+"""Downlink formats that are read; what says another one is a reject."""
+
 # Counts, beside one for each downlink format 0 to 24.
 COUNT_MODE_AC: Final = 25
 COUNT_STATUS: Final = 26
@@ -83,7 +86,7 @@ _UNKNOWN_ADDRESS: Final = REASON["unknown_address"]
 _ADSB: Final = PLOT_KIND["adsb"]
 _OTHERS_TRACK: Final = PLOT_KIND["track"]
 _EMERGENCY_CODES: Final = (0o7500, 0o7600, 0o7700)
-_FORMATS: Final = sum(1 << downlink for downlink in (0, 4, 5, 11, 16, 17, 18, 19, 20, 21, 24))
+_FORMATS: Final = sum(1 << downlink for downlink in DOWNLINK_FORMATS)
 _ABSENT: Final = 255
 _NO_POSITION: Final = -1
 _UNPLACED: Final = -2
