@@ -12,6 +12,8 @@ import pytest
 hypothesis.settings.register_profile("vigie", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("vigie")
 
+pytest_plugins = ("tests.browser",)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

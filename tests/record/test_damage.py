@@ -187,6 +187,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path, campaign: bo
         child.stdout.close()
         child.wait()
         said = max(map(int, rest.rpartition(b"\n")[0].split()))
+        if said == 0 and not any(folder.glob("*.vrec")):
+            continue  # killed before the first file was there: nothing was acknowledged, nothing is lost
         found = list(open_recording(folder).numbered_batches())
         assert [number for number, _ in found] == list(range(1, len(found) + 1)), f"kill {kill}: lost or twice"
         assert len(found) >= said, f"kill {kill}: {said} acknowledged, {len(found)} found"

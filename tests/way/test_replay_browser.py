@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.show.browser.conftest import Screen, browser, screen
+from tests.browser import Screen
 from tests.way.process import running
 
-__all__ = ["browser", "screen"]  # fixtures
 pytestmark = pytest.mark.browser
 Open = Callable[..., Screen]
 
@@ -40,6 +40,9 @@ def test_a_real_radar_recording_moves_in_a_browser(shared: Path, screen: Open, t
         shown = screen(vigie.page)
         shown.until("vigie.tracks >= 8 && vigie.symbols === vigie.tracks && vigie.labels >= 5", 240)
         page = shown.page
+        assert page.get_by_test_id("mode").inner_text().lower() == "replay"
+        names = shown.say("vigie.numbers().filter((n) => vigie.labelBox(n) !== null).map((n) => vigie.name(n))")
+        assert all(re.fullmatch(r"A[0-7]{4}|[A-Z0-9]{2,8}", name) for name in names)
         assert page.get_by_test_id("sensor").count() == 1
         assert "Saenz Pena" in page.get_by_test_id("sensor").first.inner_text()
         assert page.get_by_test_id("sensor-age").first.inner_text().endswith("s")

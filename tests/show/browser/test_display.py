@@ -9,7 +9,8 @@ from urllib.parse import urlparse
 
 import pytest
 
-from tests.show.browser.conftest import Screen, Served
+from tests.browser import Screen
+from tests.show.browser.conftest import Served
 
 pytestmark = pytest.mark.browser
 
