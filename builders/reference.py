@@ -165,7 +165,8 @@ def formats_page() -> str:
 def _asterix_section() -> str:
     text = "\n## ASTERIX\n\nEvery item of every edition below is read (`vigie decode --items`) and written (`vigie"
     text += " encode`), reserved expansion and\nspecial purpose fields included (an expansion without a"
-    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too.\n\n| category | | editions | rows |\n| --- | --- | --- | --- |\n"
+    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too.\n\n"
+    text += "| category | | editions | rows |\n| --- | --- | --- | --- |\n"
     for number in spec.categories():
         category = spec.load(number)
         word = {slots.PLOT_BIT: "plot", slots.SERVICE_BIT: "service"}.get(columns.DEFAULT_CLASS.get(number, 0), "")
