@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,8 +13,10 @@ import pytest
 from tests.decode.recordings import recording
 from vigie.decode.decoder import Decoder
 from vigie.decode.trailers import find_trailers
+from vigie.receive.files import open_input
 from vigie.terms.batch import Frames
 from vigie.terms.ledger import REASON
+from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix.times import guess_editions
 
 pytestmark = pytest.mark.shared
@@ -155,3 +159,125 @@ def test_memory_of_a_step_is_bounded(shared: Path) -> None:
     assert base is None or base.nbytes <= 3 * decoded.plots.nbytes
     empty = Decoder(None, discover=True).step(Frames(frames.rows[:0], frames.data))
     assert len(empty.plots) == len(empty.services) == len(empty.rejects) == 0
+
+
+FILES: list[tuple[str, dict[int, str], dict[str, int], dict[str, int], str]] = [
+    # file, editions, records by category, rejects, and why it differs from what others count there
+    ("asterix/ar_saenzpena_20260429_part1_cat034_048.pcap", {}, {"34": 9341, "48": 2030}, {}, ""),
+    ("asterix/ar_sanluis_20260303_cat034_048.pcap", {}, {"34": 5936, "48": 1640}, {}, ""),
+    ("asterix/ar_fds_20260429_part1_cat062.pcap", {}, {"62": 28182}, {}, ""),
+    ("asterix/ar_cordoba_20260601_first600_trailer8.pcap", {}, {"34": 467, "48": 147}, {}, ""),
+    ("asterix/lebl_20160510_2200-2300_smr.ast", {}, {"10": 42557}, {}, ""),
+    ("asterix/lebl_20160510_2200-2300_mlat.ast", {}, {"10": 51292}, {}, ""),
+    ("asterix/lebl_20160510_2200-2300_adsb_v023.ast", {21: "0.23"}, {"21": 46018}, {}, ""),
+    ("asterix/lebl_adsb_cat021v2_cat023_part1.ast", {21: "2.1"}, {"21": 3782, "23": 29}, {}, ""),
+    ("asterix/lebl_adsb_cat021v2_cat023_part1.ast", {21: "2.4"}, {"21": 3678, "23": 29}, {"bad_item": 104}, ""),
+    ("asterix/hr_cat_062_065.pcap", {}, {"62": 2, "65": 1}, {}, ""),
+    ("asterix/hr_cat_001_002.pcap", {}, {"1": 7, "2": 1}, {}, ""),
+    ("asterix/hr_parsegps.gps", {}, {"34": 3, "48": 15}, {}, ""),
+    ("asterix/hr_cat062_20080515.pcap", {}, {}, {"record_truncated": 36, "bad_fspec": 51, "illegal_time": 48},
+     "482 records there are fragments: the layout is older than every published edition (2.5 octets a record)"),
+    ("asterix/cat034.raw", {}, {"34": 1}, {}, ""),
+    ("asterix/cat048.raw", {}, {"48": 1}, {}, ""),
+    ("asterix/cat062cat065.raw", {}, {"62": 2, "65": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat001ed1.1.bin", {1: "1.2"}, {"1": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat002ed1.0.bin", {2: "1.0"}, {"2": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat004ed1.4.bin", {}, {}, {"unknown_category": 3},
+     "category 004 has no columns yet: its three blocks are read by the items view"),
+    ("asterix/jasterix_vectors/cat010ed0.31.bin", {10: "1.1"}, {"10": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat019ed1.3.bin", {19: "1.3"}, {"19": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat021ed0.26.bin", {21: "0.26"}, {"21": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat021ed0.26.bin", {21: "2.1"}, {"21": 1}, {"no_source": 1},
+     "the wrong edition: one record is read as two, the second without a source"),
+    ("asterix/jasterix_vectors/cat021ed2.1.bin", {21: "2.1"}, {"21": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat034ed1.26.bin", {34: "1.27"}, {"34": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat048ed1.15.bin", {48: "1.27"}, {"48": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat062ed1.12.bin", {62: "1.16"}, {"62": 1}, {}, ""),
+    ("asterix/jasterix_vectors/cat063ed1.0.bin", {63: "1.6"}, {"63": 1}, {}, ""),
+    ("modes/dump1090_modes1.avr.txt", {},
+     {"DF0": 10, "DF4": 3, "DF5": 8, "DF11": 63, "DF17": 120, "DF20": 8, "DF21": 5}, {}, ""),
+    ("modes/sbs_from_modes1_and_pymodes.txt", {},
+     {"MSG1": 105, "MSG3": 996, "MSG4": 1019, "MSG5": 11, "MSG6": 13, "MSG7": 10, "MSG8": 63}, {}, ""),
+]  # fmt: skip
+"""Every file that holds octets of a link; the frames in pymodes' and rs1090's tables are judged in tests/oracle."""
+
+
+@pytest.mark.parametrize(("name", "editions", "expected", "rejected", "why"), FILES)
+def test_every_file_through_the_way_of_files(
+    shared: Path, name: str, editions: dict[int, str], expected: dict[str, int], rejected: dict[str, int], why: str
+) -> None:
+    del why
+    opened = open_input(shared / "data" / name)
+    decoder: Decoder | None = None
+    for frames in opened:
+        if decoder is None:
+            decoder = Decoder(None, discover=True, editions=editions, trailers=find_trailers(frames))
+        decoder.step(frames)
+    assert decoder is not None
+    decoder.finish()
+    assert opened.filtered == {}
+    assert decoder.ledger.by_category == expected
+    assert decoder.ledger.rejected == rejected
+    assert decoder.ledger.balances
+
+
+def plots_of(path: Path) -> tuple[list[bytes], Decoder, np.ndarray]:
+    """Return what the blocks of a small file hold, its decoder and its plots."""
+    decoder = Decoder(None, discover=True)
+    pieces, plots = [], []
+    for frames in open_input(path):
+        for i in range(len(frames)):
+            payload = frames.payload(i)
+            while payload:
+                size = int.from_bytes(payload[1:3], "big")
+                pieces.append(payload[3:size])
+                payload = payload[size:]
+        plots.append(decoder.step(frames).plots)
+    return pieces, decoder, np.concatenate(plots)
+
+
+def test_the_gps_recorder_file_is_what_its_owner_prints(shared: Path) -> None:
+    folder = shared / "data/asterix"
+    pieces, _, plots = plots_of(folder / "hr_parsegps.gps")
+    text = (folder / "hr_expected_parsegps.txt").read_text("utf-8", "replace")
+    records = re.findall(r"Data Record \d+\nLen: \d+\nCRC: \w+\nHexData: ([0-9A-F]+)", text)
+    assert (len(pieces), len(records)) == (15, 18)
+    assert b"".join(pieces).hex().upper() == "".join(records)
+    for column, step, pattern in (
+        ("range_m", 1852.0, r"RHO: \d+ \(([\d.]+) NM"),
+        ("azimuth_rad", np.pi / 180, r"THETA: \d+ \(([\d.]+) deg"),
+        ("press_alt_m", 30.48, r"FlightLevel: -?\d+ \((-?[\d.]+) FL"),
+    ):
+        told = np.array([float(v) for v in re.findall(pattern, text)]) * step
+        np.testing.assert_allclose(plots[column][np.isfinite(plots[column])], told, atol=1e-3, err_msg=column)
+    codes = [int(v, 8) for v in re.findall(r"Mode-3/A reply code: (\d+)", text)]
+    assert plots["mode3a"][plots["mode3a"] != 65535].tolist() == codes
+    addresses = [int(v, 16) for v in re.findall(r"AircraftAddress: ([0-9A-F]+)", text)]
+    assert plots["icao24"][plots["icao24"] > 0].tolist() == addresses
+
+
+@pytest.mark.parametrize(("name", "category"), [("cat_001_002", 1), ("cat_062_065", 62)])
+def test_captures_are_what_their_owner_prints(shared: Path, name: str, category: int) -> None:
+    folder = shared / "data/asterix"
+    pieces, decoder, plots = plots_of(folder / f"hr_{name}.pcap")
+    lines = (folder / f"hr_expected_{name}_json.txt").read_text("utf-8").splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert b"".join(pieces).hex().upper() == "".join(r["hexdata"] for r in told)
+    assert decoder.ledger.decoded == len(told)
+    records = [r[f"CAT{category:03d}"] for r in told if r["cat"] == category]
+    assert len(records) == len(plots)
+    for plot, r in zip(plots, records, strict=True):
+        if category == 1:
+            assert plot["range_m"] == pytest.approx(r["I040"]["RHO"] * 1852, abs=0.01)
+            assert np.degrees(plot["azimuth_rad"]) == pytest.approx(r["I040"]["THETA"], abs=1e-6)
+            assert plot["mode3a"] == int(r["I070"]["Mode3A"], 8)
+            assert plot["press_alt_m"] == pytest.approx(r["I090"]["ModeC"] * 30.48)
+            assert plot["toa_ns"] % DAY_NS / 1e9 % 512 == pytest.approx(r["I141"]["Time"], abs=1e-6)
+        else:
+            assert plot["lat_deg"] == pytest.approx(r["I105"]["Lat"], abs=1e-6)
+            assert plot["lon_deg"] == pytest.approx(r["I105"]["Lon"], abs=1e-6)
+            assert plot["v_east_mps"] == r["I185"]["Vx"]
+            assert plot["icao24"] == int(r["I380"]["ADR"]["ADR"], 16)
+            assert plot["source_track_no"] == r["I040"]["TrkN"]
+            assert plot["press_alt_m"] == pytest.approx(r["I136"]["MFL"] * 0.3048)
+            assert plot["toa_ns"] % DAY_NS / 1e9 == pytest.approx(r["I070"]["ToT"], abs=1e-6)
