@@ -23,8 +23,8 @@ SET_SLOW: Final = 2
 _SETS: Final = (
     ((0.0, 0.006, 600.0, 0.0), (1.3, 0.3, 60.0, 1.0), (-1.3, 0.3, 60.0, 1.0), (2.6, 0.3, 60.0, 1.0),
      (-2.6, 0.3, 60.0, 1.0)),
-    ((0.0, 25.0, 20.0, 0.0), (5.0, 600.0, 10.0, 1.0), (-5.0, 600.0, 10.0, 1.0), (10.5, 600.0, 10.0, 1.0),
-     (-10.5, 600.0, 10.0, 1.0)),
+    ((0.0, 4.0, 75.0, 0.0), (5.0, 300.0, 15.0, 1.0), (-5.0, 300.0, 15.0, 1.0), (10.5, 300.0, 15.0, 1.0),
+     (-10.5, 300.0, 15.0, 1.0)),
     ((0.0, 0.3, 30.0, 0.0), (0.0, 6.0, 10.0, 1.0), (4.0, 2.0, 15.0, 1.0), (-4.0, 2.0, 15.0, 1.0),
      (0.0, 0.02, 30.0, 1.0)),
 )  # fmt: skip
@@ -47,6 +47,7 @@ def model_table() -> Floats:
 VELOCITY_SD_MPS: Final = 200.0  # one axis: airliners 120-250 m/s, jets to 650 m/s within 3 sigma
 UNKNOWN_HEIGHT_M: Final = 5500.0
 UNKNOWN_HEIGHT_SD_M: Final = 3000.0
+FAST_CLIMB: Final = 1e5  # m2/s: unknown heights of jets wander like 100 m/s up or down for 5 s (2 sd^2 tau)
 SLOW_MPS: Final = 65.0  # 125 kt
 SLOW_HEIGHT_M: Final = 900.0
 SLOW_HEIGHT_SD_M: Final = 700.0

@@ -75,6 +75,7 @@ SETTLE_NS = 1_000_000_000
 """A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
 
 COMMIT_NS = 500_000_000
+RESERVED = 1 << 18
 COMMIT_PHASE_NS = 400_000_000  # not in the tick that shows: the work is spread
 HEALTH_NOGO = 5
 
@@ -147,6 +148,8 @@ class Tracker:
         self._undo_i: Ints = np.zeros(0, np.int64)
         self._undo_s: Floats = np.zeros((0, WIDTH))
         self._undo_k: Ints = np.zeros((0, I_WIDTH), np.int64)
+        self._all_s: Floats = np.zeros((RESERVED, WIDTH))
+        self._all_i: Ints = np.zeros((RESERVED, I_WIDTH), np.int64)
         self._grow(1024)
         self._none = TRACK.empty()
         self._epoch_ns = 0
@@ -303,15 +306,21 @@ class Tracker:
     # --- room -------------------------------------------------------------------------------------------------------
 
     def _grow(self, capacity: int) -> None:
-        """Double the room for tracks; free rows are taken lowest number first."""
+        """Make room for more tracks; free rows are taken lowest number first.
+
+        Up to RESERVED rows nothing is copied: the memory is asked for at once and becomes real when it is touched.
+        """
         old = len(self._s) if hasattr(self, "_s") else 0
-        s, i = np.zeros((capacity, WIDTH)), np.zeros((capacity, I_WIDTH), np.int64)
+        if capacity > len(self._all_s):
+            s, i = np.zeros((capacity, WIDTH)), np.zeros((capacity, I_WIDTH), np.int64)
+            s[:old], i[:old] = self._s, self._i
+            self._all_s, self._all_i = s, i
+        s, i = self._all_s[:capacity], self._all_i[:capacity]
         free = np.zeros(capacity, np.int64)
         used = int(self._counters[C_FREE])
         fresh = np.arange(capacity - 1, old - 1, -1)
         free[: len(fresh)] = fresh
         if old:
-            s[:old], i[:old] = self._s, self._i
             free[len(fresh) : len(fresh) + used] = self._free[:used]
         self._s: Floats = s
         self._i: Ints = i

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from vigie.terms.kernel import lean
-from vigie.track.models import M_OMEGA, M_Q, M_SHARE, M_TAU, SET_FAST
+from vigie.track.models import FAST_CLIMB, M_OMEGA, M_Q, M_SHARE, M_TAU, SET_FAST, UNKNOWN_HEIGHT_SD_M
 from vigie.track.state import (
     ANCHOR,
     CP,
@@ -174,12 +174,14 @@ def predict(row: Floats, ints: Ints, sets: Floats, dt: float, work: Floats) -> N
     which = ints[I_SET]
     known = ints[I_HKNOWN] != 0
     height = row[VH] + row[VV] * (row[T] + dt - row[VT])
-    q_height = 0.0 if known else (2500.0 if which == SET_FAST else 25.0)
+    q_height = 0.0 if known else (FAST_CLIMB if which == SET_FAST else 25.0)
     # who may turn any moment is mixed more often: a change of motion is not always at the beginning
     steps = 1 if which != SET_FAST else max(1, math.ceil(dt - 0.25))
     part = dt / steps
     for _ in range(steps):
         mix(row, sets, which, part, work)
+        if row[19] > UNKNOWN_HEIGHT_SD_M * UNKNOWN_HEIGHT_SD_M:
+            q_height = 0.0  # as unknown as at the beginning: it need not grow
         for j in range(NM):
             m = row[j * STRIDE : j * STRIDE + STRIDE]
             predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], q_height, part)
@@ -203,8 +205,10 @@ def set_height(m: Floats, height: float, variance: float) -> None:
 @lean
 def update_block(
     m: Floats, h0: float, h1: float, h2: float, h3: float, h4: float, nu: float, r: float, teach: float
-) -> float:
-    """Update one model by one number: measurement line ``h``, innovation ``nu``, variance ``r``; return log density.
+) -> tuple[float, float]:
+    """Update one model by one number: measurement line ``h``, innovation ``nu``, variance ``r``.
+
+    Returns the log density (without its constant) and the squared distance nu^2 / s.
 
     ``teach`` 0 leaves the height as it is, with all its doubt (a Schmidt or consider update): one radar alone would
     read a height out of every turn. 1 estimates it too.
@@ -240,7 +244,7 @@ def update_block(
     m[17] = p33 - g3 * g3 * w
     m[18] = p34 - g3 * g4 * w
     m[19] = p44 - g4 * g4 * w * teach
-    return float(-0.5 * (nu * k + math.log(s)))
+    return -0.5 * (nu * k + math.log(s)), nu * k
 
 
 @lean

@@ -38,6 +38,7 @@ from vigie.track.state import (
     N_MAXR,
     N_PD,
     N_PERIOD,
+    NIS,
     NM,
     SLOT_N,
     SLOT_SENSOR,
@@ -86,13 +87,15 @@ COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
 UNSURE_LOSS = -4.5  # three turns without a plot
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
+HARD_NIS = 8.0  # one plot alone, at the gate's edge, lifts it to 6
+CALM_NIS = 0.3
 CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
 
 @lean
 def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
     """Return the log odds lost to turns in which nothing came, up to time ``now`` (0 or negative)."""
-    if ints[I_CLASS] == 4:
+    if ints[I_CLASS] & 7 == 4:
         return 0.0  # bearings are counted look by look, see ``silence``
     best = -1e9
     for k in range(SLOT_N):
@@ -250,11 +253,12 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     turns = 1.0 + (row[T_HIT] - row[T_START]) / sensors[int(row[SLOTS + SLOT_SENSOR]), N_PERIOD]
     thin = ints[I_HITS] < 0.55 * turns  # a real target answers nearly every turn
-    if ints[I_CLASS] == 4 and status == 1:
+    heard = ints[I_CLASS] & 7 == 4  # bearings only
+    if heard and status == 1:
         if odds > CONFIRM_BEARING and stations(row) >= 3 and ints[I_HITS] >= 6 and row[CP] + row[CP + 2] < 1e6:
             return 2
         return 0 if odds < -6.0 or row[CP] + row[CP + 2] > 4e6 else 1
-    if ints[I_CLASS] == 4:
+    if heard:
         if odds < -2.0 or idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
             return 0
         return 2 if idle < 6.0 else 3
@@ -288,9 +292,12 @@ def choose_set(row: Floats, ints: Ints) -> None:
         return
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     if ints[I_SET] == 0:
-        if v2 > 290.0 * 290.0:
+        # clutter leads bare primary tracks astray: what it makes is slow
+        least = 240.0 if ints[I_CLASS] & 3 == 2 else 100.0
+        # no model of traffic comes near its plots, twice running: a harder manoeuvre than traffic flies
+        if v2 > 290.0 * 290.0 or (row[NIS] > HARD_NIS and v2 > least * least and ints[I_HITS] > 5):
             change_set(row, ints, 1)
-    elif ints[I_SET] == 1 and v2 < 150.0 * 150.0:
+    elif ints[I_SET] == 1 and (v2 < 150.0 * 150.0 or (v2 < 270.0 * 270.0 and row[NIS] < CALM_NIS)):
         change_set(row, ints, 0)
 
 

@@ -15,6 +15,7 @@ from vigie.track.state import (
     C_TRACKS,
     CX,
     I_CALLSIGN,
+    I_CLASS,
     I_CODE,
     I_FLAGS,
     I_HITS,
@@ -136,7 +137,8 @@ def output(
         row = S[i]
         which = J[i, I_SET]
         dt = max(0.0, now - row[T])
-        sure = 1.0 - (1.0 - SURE) * min(1.0, J[i, I_HITS] / SETTLED_HITS)
+        # bearings alone bend the errors: they claim all
+        sure = 1.0 if J[i, I_CLASS] & 7 == 4 else 1.0 - (1.0 - SURE) * min(1.0, J[i, I_HITS] / SETTLED_HITS)
         if which == SET_FAST and dt > 0.0:  # may change its motion within a turn
             for k in range(ANCHOR + 24):
                 copy[k] = row[k]

@@ -87,6 +87,7 @@ from vigie.track.state import (
 )
 
 ANCHOR_REACH_M = 6000.0
+NIS_SHARE = 0.3
 
 
 @lean
@@ -251,7 +252,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
     height = row[VH] + row[VV] * (z[Z_T] - row[VT])
     teach = 1.0 if seen_by(row) > 1 else 0.0
     logs = work[:NM]
-    nis = 0.0
+    nearest = 30.0
     for j in range(NM):
         m = row[j * STRIDE : j * STRIDE + STRIDE]
         a, b, _, _ = turn_terms(sets[which, j, M_OMEGA], dt)
@@ -272,30 +273,37 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             x1 = m[1]
             x2 = m[2]
             x3 = m[3]
-            lo = update_block(m, 1.0, 0.0, a, b, 0.0, nu_e, r, teach)
+            lo, far = update_block(m, 1.0, 0.0, a, b, 0.0, nu_e, r, teach)
             nu_n -= (m[1] - x1) - b * (m[2] - x2) + a * (m[3] - x3)
-            lo += update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
+            more, d2 = update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
+            lo += more
+            far += d2
             if math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) and dt == 0.0:
-                lo += update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], z[Z_VVAR], teach)
-                lo += update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], z[Z_VVAR], teach)
+                more, _ = update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], z[Z_VVAR], teach)
+                lo += more
+                more, _ = update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], z[Z_VVAR], teach)
+                lo += more
             logs[j] = lo
-            nis += row[j * STRIDE + 20] * (nu_e * nu_e + nu_n * nu_n) / r
         else:
             rng, azi, re, rn, ru, ae, an, au = slant_lines(sensor, row[ANCHOR + 3 : ANCHOR + 12], x, y, w)
-            lo = 0.0
+            lo = far = 0.0
             x0, x1, x2, x3, x4 = m[0], m[1], m[2], m[3], m[4]
             if kind != TYPE_BEARING:
                 r = z[Z_SD] * z[Z_SD] + sensor[N_VR] + noise
-                lo += update_block(m, re, rn, re * a - rn * b, re * b + rn * a, ru, z[Z_RANGE] - rng, r, teach)
+                lo, far = update_block(m, re, rn, re * a - rn * b, re * b + rn * a, ru, z[Z_RANGE] - rng, r, teach)
             nu = wrap(z[Z_AZ] - azi)
             h2 = ae * a - an * b
             h3 = ae * b + an * a
             nu -= ae * (m[0] - x0) + an * (m[1] - x1) + h2 * (m[2] - x2) + h3 * (m[3] - x3) + au * (m[4] - x4)
             r = z[Z_AZSD] * z[Z_AZSD] + sensor[N_VA] + noise * (ae * ae + an * an)
-            lo += update_block(m, ae, an, h2, h3, au, nu, r, teach)
+            more, d2 = update_block(m, ae, an, h2, h3, au, nu, r, teach)
+            lo += more
+            far += d2
             logs[j] = lo
+        nearest = min(nearest, far)
         if known:
             set_height(m, height + row[VV] * (row[T] - z[Z_T]), 900.0)
+    row[NIS] += NIS_SHARE * (nearest - row[NIS])
     density = reweigh(row, logs)
     combine(row)
     row[T_HIT] = max(row[T_HIT], z[Z_T])
