@@ -14,8 +14,8 @@ from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.words import language_of, tr, use_language
 
 COMMANDS: Final = (
-    "demo", "run", "sniff", "check", "decode", "encode", "track", "replay", "simulate", "evaluate", "bench", "tables",
-    "warmup",
+    "demo", "run", "sniff", "check", "decode", "encode", "track", "replay", "simulate", "evaluate", "mlat", "bench",
+    "tables", "warmup",
 )  # fmt: skip
 
 

@@ -47,12 +47,16 @@ def page(score: Score, truth: Truth, name: str, target: int | None = None) -> st
     return "\n".join(part for part in parts if part) + "\n"
 
 
+def _head(words: str) -> str:
+    return f"<h2>{escape(words)}</h2>"
+
+
 def _figures(score: Score) -> str:
     rows = "".join(
         f'<tr><td>{escape(key)}<td class="n">{number(key, value)}<td>{escape(meaning(key))}'
         for key, value in {**score.figures, **score.extra}.items()
     )
-    return f"<h2>{escape(tr('Figures'))}</h2><table>{rows}</table>"
+    return _head(tr("Figures")) + f"<table>{rows}</table>"
 
 
 def _plots(score: Score) -> str:
@@ -63,7 +67,7 @@ def _plots(score: Score) -> str:
     wait_s = np.array([flight["time_to_confirm_s"] for flight in score.flights])
     half = {"1": 1.0}
     return "".join((
-        f"<h2>{escape(tr('Over time'))}</h2>",
+        _head(tr("Over time")),
         lines_plot(tr("GOSPA and OSPA, m"), [
             Line(name="GOSPA", x=t, y=s[:, 0], colour=COLOURS[0]), Line(name="OSPA", x=t, y=s[:, 1], colour=COLOURS[1]),
         ], seconds),
@@ -78,7 +82,7 @@ def _plots(score: Score) -> str:
         lines_plot(tr("Position error of paired tracks, root mean square, m"), [
             Line(name="", x=t, y=rms, colour=COLOURS[2]),
         ], seconds),
-        f"<h2>{escape(tr('Honesty and speed'))}</h2>",
+        _head(tr("Honesty and speed")),
         bars_plot(tr("Normalised error squared per degree of freedom (an honest picture: mean 1, median 0.69)"),
                   score.errors[:, 1], "", half),
         bars_plot(tr("Seconds from first truth to first confirmed track"), wait_s, "s", {}),
@@ -86,15 +90,16 @@ def _plots(score: Score) -> str:
 
 
 def _thresholds(score: Score) -> str:
+    doubt = ", <em>" + escape(tr("unverified")) + "</em>"
     rows = "".join(
         f"<tr><td>{escape(t.id)}<td>{escape(limit_meaning(t))}<td class=n>{number('', value)}"
         f"<td>{escape(requirement(t))}"
         f"<td{' class=bad' if met is False else ''}>{escape(verdict(met))}"
-        f"<td><small>{escape(t.source)}{'' if t.verified else ', <em>' + escape(tr('unverified')) + '</em>'}</small>"
+        f"<td><small>{escape(t.source)}{'' if t.verified else doubt}</small>"
         for t, value, met in assessed(score.measures)
     )
     note = tr("Published limits (all unverified: the document was not at hand when they were written down)")
-    return f'<h2>{escape(note)}</h2><div class="scroll"><table>{rows}</table></div>'
+    return _head(note) + f'<div class="scroll"><table>{rows}</table></div>'
 
 
 def _flights(score: Score, truth: Truth) -> str:
@@ -105,8 +110,8 @@ def _flights(score: Score, truth: Truth) -> str:
         for j in worst_first(score)
     )
     return (
-        f"<h2>{escape(tr('Flights, the worst first'))}</h2>"
-        f'<div class="scroll"><table><tr><th>target<th>{heads}{rows}</table></div>'
+        _head(tr("Flights, the worst first"))
+        + f'<div class="scroll"><table><tr><th>target<th>{heads}{rows}</table></div>'
     )
 
 
@@ -128,11 +133,11 @@ def _association(score: Score, truth: Truth, target: int) -> str:
         places = rows[:, 3:5]
         tracks.append((f"{no}", colour, places[paired], places[~paired], _some_ellipses(rows[paired])))
         lines.append(Line(name=f"{no}", x=rows[:, 0], y=_broken(rows), colour=colour))
-    name = tr("Target {id} {name}: grey the truth, dots its tracks, rings tracks beside it, crosses missed").format(
-        id=target, name=who(truth, j)
+    name = tr("Target {name}: grey the truth, dots its tracks, rings tracks beside it, crosses missed").format(
+        name=f"{target} {who(truth, j)}".strip()
     )
     return "".join((
-        f"<h2>{escape(tr('One target and its tracks'))}</h2>",
+        _head(tr("One target and its tracks")),
         map_plot(name, path, missed, tracks, "km"),
         lines_plot(tr("Distance of each track from the target, m"), lines, tr("seconds after the first truth")),
     ))  # fmt: skip
