@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from vigie.app.cli import COMMANDS
+from vigie.app.cli import COMMANDS, build
 from vigie.terms.tables import TABLES
 
 
@@ -29,11 +30,12 @@ def test_wrong_use_is_exit_code_2_and_no_traceback(words: list[str]) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
+    runner, program = CliRunner(), build()
     for name in COMMANDS:
-        done = run(name, "--help")
-        assert done.returncode == 0, done.stderr
+        done = runner.invoke(program, [name, "--help"], prog_name="vigie", terminal_width=200)
+        assert done.exit_code == 0, done.output
         if name not in {"check", "bench", "tables"}:
-            assert f"vigie {name}" in done.stdout.replace("\n", " ").split("Example:")[-1]
+            assert f"vigie {name}" in done.output.split("Example:")[-1]
 
 
 def test_tables_are_printed_as_data() -> None:
