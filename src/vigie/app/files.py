@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import Rows, Table
 
-_GROUP_ROWS: Final = 262_144
+_GROUP_ROWS: Final = 32_768  # 6 MB of plots; held several times over while they become Arrow columns
 
 
 class TableFile:

@@ -307,7 +307,7 @@ def frames_to_rows(
             family = np.int64(family_of[category])
             p = pos + 3
             record = 0
-            sender = np.int64(0)
+            sender: Any = np.int64(0)
             while p < stop:
                 source = np.int64(-1)
                 q = p

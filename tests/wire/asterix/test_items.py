@@ -84,3 +84,20 @@ def test_a_spare_presence_bit_is_told_before_what_follows_from_it() -> None:
         block = bytes([1]) + (len(octets) + 3).to_bytes(2, "big") + octets
         rejects = Decoder(None, discover=True).step(make_frames([(0, block)])).rejects
         assert [REASONS[r] for r in rejects["reason"]] == ["bad_fspec"]
+
+
+def test_a_record_that_says_its_profile_is_read_by_no_other() -> None:
+    """Category 007: type 5 is an uplink; its presence field may not be that of a downlink, legal as it would be."""
+    form = spec.edition(7, "1.12")
+    octets = bytes.fromhex(
+        "fddfffffe6df2a8f4105071d7b947e07f345ace91cb831e55285079681e6080103ab78da09cfcd97736588eacdd954088226c541ce8b973f"
+        "ed0e387e90fcb66bc606a539803a8b5e6b500cba0bc506b40d8d8003db00c6053988963c55fc9529450308592075483775031c884a028f03"
+        "119e"
+    )
+    assert read_record(octets, form)[2] is not None
+    # Category 001: an item listed in a random field sequence chooses no profile, neither here nor in the fast decoder.
+    octets = bytes.fromhex("63f138791d73f421651202efcded09c873f421651202efcded09c8")
+    _, _, fault = read_record(octets, spec.edition(1, "1.2"))
+    block = bytes([1]) + (len(octets) + 3).to_bytes(2, "big") + octets
+    rejects = Decoder(None, discover=True, editions={1: "1.2"}).step(make_frames([(0, block)])).rejects
+    assert [REASONS[r] for r in rejects["reason"]] == ([fault.reason] if fault else ["no_source"])

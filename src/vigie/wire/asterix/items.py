@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from vigie.terms.errors import WireError
 from vigie.wire.asterix import spec
 from vigie.wire.asterix.spec import Edition, Form
-
-_ICAO: Final = "".join(
-    chr(64 + i) if 1 <= i <= 26 else " " if i == 32 else chr(i) if 48 <= i <= 57 else "?" for i in range(64)
-)
+from vigie.wire.asterix.text import text_of
 
 
 @dataclass(slots=True)
@@ -260,32 +257,22 @@ def _is_content(rule: Form) -> bool:
     return next(iter(rule[2].values()))[0] not in ("element", "group", "extended", "repetitive", "explicit", "compound")
 
 
-def text_of(kind: str, raw: int, width: int) -> str:
-    """Return the characters that ``width`` bits hold: ``icao`` (6 bits, illegal codes as ?), ``ascii`` or ``octal``."""
-    size = {"icao": 6, "ascii": 8, "octal": 3}[kind]
-    codes = [raw >> shift & ((1 << size) - 1) for shift in range(width - size, -1, -size)]
-    if kind == "octal":
-        return "".join(str(c) for c in codes)
-    if kind == "icao":
-        return "".join(_ICAO[c] for c in codes)
-    return "".join(chr(c) if 32 <= c < 127 else "?" for c in codes)
-
-
 def read_record(octets: bytes, edition: Edition) -> tuple[Node, int, Fault | None]:
     """Return the tree of the record that ``octets`` begin with, how many octets it has, and why it is illegal.
 
     With a fault the tree holds what came before it and the length is 0: the next record cannot be found.
     """
-    first = None
+    results = {}
+    told = next(iter(edition.profiles))
     for name, profile in edition.profiles.items():
         reader = _Reader(octets, edition)
-        result = _read_profile(reader, profile)
+        results[name] = result = _read_profile(reader, profile)
         raw = None if edition.choose is None else reader.raws.get(edition.choose[0])
         if _chosen(edition, raw) == name and (raw is not None or result[2] is None or edition.choose is None):
             return result
-        first = first or result
-    assert first is not None
-    return first
+        if raw is not None:  # legal under this profile or not: the record itself says that it has another
+            told = _chosen(edition, raw)
+    return results[told]
 
 
 def _chosen(edition: Edition, raw: int | None) -> str:
@@ -328,13 +315,17 @@ def _random(reader: _Reader, root: Node, profile: tuple[str, ...], bit: int) -> 
     first = bit
     count = reader.take(bit, 8)
     bit += 8
-    for _ in range(count):
-        slot = reader.take(bit, 8)
-        name = profile[slot - 1] if 0 < slot <= len(profile) else "-"
-        if name in ("-", "rfs"):
-            raise _IllegalError("bad_item", bit // 8, "the number of an item of the profile")
-        node.parts.append(Node("", width=8, raw=slot, offset=bit // 8))
-        bit = reader.named(node, reader.edition.items[name], "", bit + 8)
+    own, reader.raws = reader.raws, dict(reader.raws)
+    try:
+        for _ in range(count):
+            slot = reader.take(bit, 8)
+            name = profile[slot - 1] if 0 < slot <= len(profile) else "-"
+            if name in ("-", "rfs"):
+                raise _IllegalError("bad_item", bit // 8, "the number of an item of the profile")
+            node.parts.append(Node("", width=8, raw=slot, offset=bit // 8))
+            bit = reader.named(node, reader.edition.items[name], "", bit + 8)
+    finally:
+        reader.raws = own  # what is listed here chooses no profile
     node.octets = reader.octets[first // 8 : bit // 8]
     return bit
 
