@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.wire_asterix import T0_NS, recording
-
 from vigie.wire.pcap.writer import Datagram, pcap_head, udp_record
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from wire_asterix import T0_NS, recording
 
 MEGABYTES = 500
 
