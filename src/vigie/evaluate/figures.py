@@ -116,6 +116,7 @@ def _picture(memory: Memory, t_s: float, tracks: Ints) -> tuple[int, int]:
             tracks[shown] = track
             shown += 1
     memory.counts[0] = held
+    tracks[:shown].sort()
     return shown, held
 
 
@@ -290,7 +291,13 @@ def advance(
                 targets[n] = j
                 n += 1
         target, track, d_m, count = _candidates(paths, memory, t_s, targets, n, tracks, m)
-        matched = best_pairs(n, m, target, track, d_m, count, np.ones(max(count, 1), np.bool_), C_M, mate)
+        # Where paths cross, two targets are at one place and either pairing costs the same: the tie goes to the pair
+        # of the instant before, by a difference far below any figure's last digit.
+        tied_m = d_m.copy()
+        for p in range(count):
+            if memory.kept[targets[target[p]]] == tracks[track[p]]:
+                tied_m[p] *= 1.0 - 1e-8
+        matched = best_pairs(n, m, target, track, tied_m, count, np.ones(max(count, 1), np.bool_), C_M, mate)
         free = np.ones(max(m, 1), np.bool_)
         sum_d2 = 0.0
         for i in range(n):

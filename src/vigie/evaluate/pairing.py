@@ -2,8 +2,8 @@
 
 The best partial assignment of pairs closer than c is the one with the greatest sum of c^2 - d^2. Targets and tracks
 that no chain of near pairs joins cannot disturb each other, so each such cluster is solved alone.
-Source: Kuhn 1955 and Jonker, Volgenant 1987 (shortest augmenting paths with prices) for the assignment; Tarjan 1975
-for joining clusters.
+Source: Jonker, Volgenant 1987 and Crouse 2016 (shortest augmenting paths) for the assignment; Tarjan 1975 for joining
+clusters.
 """
 
 from __future__ import annotations
@@ -84,48 +84,53 @@ def _root(parent: Ints, i: int) -> int:
 
 @kernel
 def _solve(cost: Floats) -> Ints:
-    """Return for each row the column of the cheapest full assignment; no more rows than columns."""
+    """Return for each row the column of the cheapest full assignment; no more rows than columns.
+
+    Each row in turn looks for the shortest path over reduced costs to a free column and shifts the rows on it.
+    """
     n, m = cost.shape
-    price_row = np.zeros(n + 1)
-    price_col = np.zeros(m + 1)
-    owner = np.zeros(m + 1, np.int64)  # row (from 1) that holds each column (from 1)
-    came = np.zeros(m + 1, np.int64)
-    for i in range(1, n + 1):
-        owner[0] = i
-        here = 0
-        least = np.full(m + 1, np.inf)
-        done = np.zeros(m + 1, np.bool_)
-        while True:
-            done[here] = True
-            row = owner[here]
-            delta = np.inf
-            to = 0
-            for j in range(1, m + 1):
-                if done[j]:
-                    continue
-                reduced = cost[row - 1, j - 1] - price_row[row] - price_col[j]
-                if reduced < least[j]:
-                    least[j] = reduced
-                    came[j] = here
-                if least[j] < delta:
-                    delta = least[j]
-                    to = j
-            for j in range(m + 1):
-                if done[j]:
-                    price_row[owner[j]] += delta
-                    price_col[j] -= delta
-                else:
-                    least[j] -= delta
-            here = to
-            if owner[here] == 0:
-                break
-        while here:
-            owner[here] = owner[came[here]]
-            here = came[here]
+    price_row = np.zeros(n)
+    price_col = np.zeros(m)
     column = np.full(n, -1, np.int64)
-    for j in range(1, m + 1):
-        if owner[j]:
-            column[owner[j] - 1] = j - 1
+    owner = np.full(m, -1, np.int64)
+    came = np.full(m, -1, np.int64)
+    for start in range(n):
+        length = np.full(m, np.inf)
+        reached = np.zeros(m, np.bool_)
+        row = start
+        so_far = 0.0
+        free = -1
+        while free < 0:
+            least = np.inf
+            to = -1
+            for j in range(m - 1, -1, -1):
+                if reached[j]:
+                    continue
+                through = so_far + cost[row, j] - price_row[row] - price_col[j]
+                if through < length[j]:
+                    length[j] = through
+                    came[j] = row
+                if length[j] < least or (length[j] == least and owner[j] < 0):
+                    least = length[j]
+                    to = j
+            so_far = least
+            reached[to] = True
+            if owner[to] < 0:
+                free = to
+            else:
+                row = owner[to]
+        price_row[start] += so_far
+        for j in range(m):
+            if reached[j]:
+                if owner[j] >= 0:
+                    price_row[owner[j]] += so_far - length[j]
+                price_col[j] -= so_far - length[j]
+        while free >= 0:
+            row = came[free]
+            owner[free] = row
+            after = column[row]
+            column[row] = free
+            free = after if row != start else -1
     return column
 
 
@@ -176,15 +181,15 @@ def best_pairs(
 @kernel
 def _cluster(members: Ints, n: int, target: Ints, track: Ints, d_m: Floats, c_m: float, local: Ints, mate: Ints) -> int:
     """Assign the pairs of one cluster."""
-    rows = 0
-    columns = 0
-    for p in members:
-        if local[target[p]] < 0:
-            local[target[p]] = rows
-            rows += 1
-        if local[n + track[p]] < 0:
-            local[n + track[p]] = columns
-            columns += 1
+    # Rows in order of target, columns in order of track, so that ties do not hang on how the pairs were found.
+    own = np.unique(target[members])
+    others = np.unique(track[members])
+    rows = own.size
+    columns = others.size
+    for i in range(rows):
+        local[own[i]] = i
+    for j in range(columns):
+        local[n + others[j]] = j
     cost = np.full((rows, columns), c_m * c_m)
     pair = np.full((rows, columns), -1, np.int64)
     for p in members:
