@@ -61,13 +61,15 @@ def test_scalar_updates_are_the_kalman_filter() -> None:
     m, x, p = block(rng)
     h, r = rng.normal(size=(2, NX)), np.array([30.0, 70.0])
     z = h @ x + rng.normal(size=2) * 50
-    log = update_block(m, *h[0], z[0] - h[0] @ m[:NX], r[0], 1.0)
-    log += update_block(m, *h[1], z[1] - h[1] @ m[:NX], r[1], 1.0)
+    log, far = update_block(m, *h[0], z[0] - h[0] @ m[:NX], r[0], 1.0)
+    more, d2 = update_block(m, *h[1], z[1] - h[1] @ m[:NX], r[1], 1.0)
+    log, far = log + more, far + d2
     s = h @ p @ h.T + np.diag(r)
     gain = p @ h.T @ np.linalg.inv(s)
     nu = z - h @ x
     np.testing.assert_allclose(m[:NX], x + gain @ nu, rtol=1e-9)
     np.testing.assert_allclose(full(m), p - gain @ s @ gain.T, rtol=1e-6, atol=1e-6)
+    assert far == pytest.approx(nu @ np.linalg.solve(s, nu), rel=1e-9)
     assert log == pytest.approx(-0.5 * (nu @ np.linalg.solve(s, nu) + np.log(np.linalg.det(s))), rel=1e-9)
 
 
