@@ -92,6 +92,7 @@ class Core:
             "digest": state.digest.hex(),
             "digest_step": state.steps,
             "lost_updates": self._lost_updates,
+            "suspect_editions": {str(sensor): e for sensor, e in state.decoder.suspect_editions.items()},
         }
 
     def _publish(self, out: Outputs | None, status: dict[str, object]) -> None:

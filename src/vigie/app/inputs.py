@@ -74,13 +74,36 @@ def site_for(paths: Sequence[Path], site: Path | None) -> Site:
     For a recording of ours the links stay as they were recorded; for capture files they are set aside.
     """
     ours = [is_recording(path) for path in paths]
+    if site is not None and all(ours):
+        return load_site(site)
     if site is not None:
-        return load_site(site) if all(ours) else load_for_files(site)
+        return _as_received(load_for_files(site), paths)
     if all(ours):
         text = open_recording(paths[0]).configuration.site_text
         if text:
             return parse_site(text, file=str(paths[0]))
     raise UsageError(f"{paths[0]}: carries no site; give one with --site SITE.toml")
+
+
+def _as_received(site: Site, paths: Sequence[Path]) -> Site:
+    """Return the site without its sensors' usual delays where receive times were made from the times of applicability.
+
+    A raw file has no capture clock: its plots come, by construction, at the very moment they state. Held against the
+    usual delay they would look like a clock that runs ahead.
+    """
+    plots = [path for path in paths if is_plots(path)]
+    if plots:
+        rows = np.concatenate([read_table(path, PLOT) for path in plots])
+        made = len(rows) > 0 and bool((rows["rx_ns"] == np.maximum.accumulate(rows["toa_ns"])).all())
+    else:
+        made = any(not _has_clock(path) for path in paths)
+    return replace(site, sensors=tuple(replace(s, delay_s=0.0) for s in site.sensors)) if made else site
+
+
+def _has_clock(path: Path) -> bool:
+    opened = open_input(str(path))
+    opened.close()
+    return opened.has_clock
 
 
 def site_at(link: str, place: str, name: str = "Vigie") -> Site:

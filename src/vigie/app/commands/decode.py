@@ -77,6 +77,8 @@ def command(
     if as_json:
         typer.echo(json.dumps(account.as_json()))
     typer.echo(summary(account.as_json(), plots), err=True)
+    for line in suspects(decoder):
+        typer.echo(line, err=True)
 
 
 class _Numbers:
@@ -116,6 +118,20 @@ def summary(account: dict[str, object], plots: int) -> str:
     lines += [f"  {_category(name)}: {n}" for name, n in by_category.items()]
     lines += [f"  {tr('rejected')} {reason}: {n}" for reason, n in rejected.items()]
     return "\n".join(lines)
+
+
+def suspects(decoder: Decoder) -> list[str]:
+    """Return a sentence for each sender whose edition cannot be right."""
+    lines = []
+    for sensor, categories in decoder.suspect_editions.items():
+        for category, better in categories.items():
+            advice = tr("--edition {category}={better} reads them").format(category=category, better=better)
+            lines.append(
+                tr("sensor {sensor}: CAT{category:03d} is of another edition: {advice}").format(
+                    sensor=sensor, category=category, advice=advice if better else tr("none of the published ones fits")
+                )
+            )
+    return lines
 
 
 def _category(name: str) -> str:
