@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import socket
 import threading
 import time
@@ -15,8 +16,11 @@ import pytest
 from tests.way.process import Vigie, running
 from vigie.app.inputs import site_for
 from vigie.app.pipeline import State, step
+from vigie.app.start import free_ports
 from vigie.receive.files import merge_inputs, open_input
 from vigie.record.reader import open_recording
+from vigie.simulate.exercise import load_exercise
+from vigie.simulate.live import simulator_main
 
 PATIENCE_S = 240.0
 
@@ -97,3 +101,27 @@ def test_a_real_radar_over_udp_without_a_site_file(shared: Path, tmp_path: Path)
         finally:
             begin.set()
             thread.join(10)
+
+
+def test_an_adsb_receiver_over_tcp_without_a_site_file(tmp_path: Path) -> None:
+    exercise = "niger_demo"
+    rows = load_exercise(exercise).sensors
+    ports = free_ports([row.sensor.kind for row in rows])
+    receiver = next(port for row, port in zip(rows, ports, strict=True) if row.sensor.kind == "adsb")
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    simulator = context.Process(target=simulator_main, args=(exercise, ports, stop), daemon=True)
+    simulator.start()
+    try:
+        with running(
+            "run", f"tcp://127.0.0.1:{receiver}", "--at=13.48,2.17", "--listen", "127.0.0.1:0", data_home=tmp_path
+        ) as vigie:
+            status = status_when(vigie, lambda s: s["tracks"] >= 5)
+            assert status["links"][0]["state"] == "up"
+            assert status["ledger"]["decode"]["by_category"]["DF17"] > 50
+            assert vigie.stop() == 0, vigie.said
+    finally:
+        stop.set()
+        simulator.join(20)
+        if simulator.is_alive():
+            simulator.kill()
