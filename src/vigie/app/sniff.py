@@ -5,6 +5,8 @@ The same rooms as the pipeline do the work: ``decode`` with discovery, ``monitor
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,13 +15,15 @@ import numpy as np
 
 from vigie.decode.decoder import Decoder
 from vigie.monitor.monitor import Monitor
+from vigie.receive.sniff import sniff as link_facts
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Sensor, Site, make_site, sensor_defaults
-from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Frames
+from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Frames, no_frames
 from vigie.terms.tables import HEALTH, PLOT, PLOT_KIND, REJECT, SERVICE, Rows
 from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import TICK_NS, iso, tick_at_or_after
 from vigie.wire.asterix import spec
+from vigie.wire.asterix.times import guess_editions
 
 _SAMPLE_FRAMES: Final = 5_000
 """How many frames are decoded once more with each other edition; enough to meet every item a sender uses."""
@@ -40,6 +44,7 @@ class Sender:
     sic: int
     format: str
     categories: dict[str, int] = field(default_factory=dict)
+    """Blocks of the sample by category."""
     editions: dict[str, str] = field(default_factory=dict)
     plots: int = 0
     addresses: int = 0
@@ -59,16 +64,25 @@ class Report:
     senders: list[Sender]
     rejected: dict[str, int]
     endpoints: dict[str, int]
+    sources: dict[str, int]
+    """Frames of the sample by who sent them."""
+    trailer_bytes: int
+    """Octets that a gateway adds behind the blocks of nearly every datagram."""
 
 
 def sniff(chunks: Iterable[Frames], endpoints: dict[str, int]) -> Report:
     """Decode everything given with discovery, and say what was found; ``endpoints`` counts datagrams by address."""
-    decoder = Decoder(None, discover=True)
+    chunks = iter(chunks)
+    head = next((frames for frames in chunks if len(frames)), no_frames())
+    # With a wrong edition the rest of a block reads as noise, and noise as further senders: guess before decoding.
+    asterix = head.rows[head.rows["format"] == FORMAT_ASTERIX]
+    offsets, lengths = asterix["offset"].astype(np.int64), asterix["length"].astype(np.int32)
+    decoder = Decoder(None, discover=True, editions=guess_editions(head.data, offsets, lengths))
     kept: list[Frames] = []
     plots, services = [PLOT.empty()], [SERVICE.empty()]
     first_ns = last_ns = 0
     frames_seen = 0
-    for frames in chunks:
+    for frames in itertools.chain((head,), chunks):
         if not len(frames):
             continue
         decoded = decoder.step(frames)
@@ -80,15 +94,22 @@ def sniff(chunks: Iterable[Frames], endpoints: dict[str, int]) -> Report:
         first_ns = first_ns or int(frames.rows["rx_ns"][0])
         last_ns = max(last_ns, int(frames.rows["rx_ns"].max()))
     all_plots, all_services = np.concatenate(plots), np.concatenate(services)
-    senders = [_sender(entry, all_plots, all_services) for entry in decoder.sensors_seen]
+    senders = [_sender(entry, all_plots) for entry in decoder.sensors_seen]
     senders += _streams(all_plots, {s.id for s in senders}, kept)
     rejected = _editions(senders, kept)
     if frames_seen > sum(len(frames) for frames in kept):
         rejected = dict(decoder.ledger.rejected)
     _behaviour(senders, all_plots, all_services, first_ns, last_ns)
+    facts = link_facts(kept)
+    for sender in senders:
+        for category in sender.categories:
+            key = (int(category), sender.sac, sender.sic)
+            sender.categories[category] = sum(link.identities[key] for link in facts)
     return Report(
         frames=decoder.ledger.frames, octets=decoder.ledger.bytes, first=iso(first_ns), last=iso(last_ns),
         senders=senders, rejected=rejected, endpoints=endpoints,
+        sources=dict(sum((link.sources for link in facts), Counter())),
+        trailer_bytes=max((link.trailer_bytes for link in facts), default=0),
     )  # fmt: skip
 
 
@@ -127,22 +148,22 @@ def starter_site(report: Report, link: str, at: tuple[float, float] | None) -> s
         if sender.max_range_nmi is not None:
             lines.append(f"max_range_nmi = {max(10.0, np.ceil(sender.max_range_nmi / 10) * 10):.1f}")
         lines.append(f'link = "{link}"')
+        if report.trailer_bytes:
+            lines.append(f"trailer_bytes = {report.trailer_bytes}")
         if sender.editions:
             pairs = ", ".join(f'"{c}" = "{e}"' for c, e in sorted(sender.editions.items(), key=lambda p: int(p[0])))
             lines.append(f"editions = {{ {pairs} }}")
     return "\n".join(lines) + "\n"
 
 
-def _sender(entry: tuple[int, int, int, set[int]], plots: Rows, services: Rows) -> Sender:
+def _sender(entry: tuple[int, int, int, set[int]], plots: Rows) -> Sender:
     number, sac, sic, categories = entry
     mine = plots[plots["sensor_id"] == number]
     kind = next((_KIND_OF_CATEGORY[c] for c in sorted(categories) if c in _KIND_OF_CATEGORY), "radar")
     if kind == "mlat" and len(mine) and (mine["kind"] < PLOT_KIND["mode_s"]).mean() > 0.5:
         kind = "radar"  # a surface movement radar speaks the airport's category too
     sender = Sender(id=number, kind=kind, sac=sac, sic=sic, format="asterix")
-    status = services[services["sensor_id"] == number]
-    for category in sorted(categories):
-        sender.categories[str(category)] = int((status["category"] == category).sum())
+    sender.categories = dict.fromkeys(map(str, sorted(categories)), 0)
     _count(sender, mine)
     return sender
 
@@ -224,6 +245,8 @@ def words(report: Report) -> str:
     lines = [f"{report.frames} frames, {report.octets} octets, {report.first} to {report.last}"]
     for endpoint, count in sorted(report.endpoints.items(), key=lambda kv: -kv[1])[:20]:
         lines.append(f"  {endpoint}: {count} datagrams")
+    if report.trailer_bytes:
+        lines.append(f"every datagram ends with {report.trailer_bytes} octets that are no ASTERIX (trailer_bytes)")
     for s in report.senders:
         who = f"SAC/SIC {s.sac}/{s.sic}" if s.sac >= 0 else s.format
         lines.append(f"{who}: {s.kind}, {s.plots} plots, {s.addresses} addresses")
@@ -243,6 +266,7 @@ def as_json(report: Report) -> dict[str, Any]:
     """Return the report as plain data."""
     return {
         "frames": report.frames, "bytes": report.octets, "first": report.first, "last": report.last,
-        "endpoints": report.endpoints, "rejected": report.rejected,
+        "endpoints": report.endpoints, "sources": report.sources, "trailer_bytes": report.trailer_bytes,
+        "rejected": report.rejected,
         "senders": [{name: getattr(s, name) for name in Sender.__slots__} for s in report.senders],
     }  # fmt: skip
