@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +94,20 @@ def test_cutting_the_input_leaves_all_earlier_rows_as_they_were(tracked: Path, s
         part = TRACK.from_arrow(pq.read_table(tmp_path / "part.parquet"))
         assert len(part) > 100
         assert part.tobytes() == whole[: len(part)].tobytes()
+
+
+def test_the_speed_of_a_replay_changes_no_octet(shared: Path, tmp_path: Path) -> None:
+    files = {}
+    for speed in ("max", "20"):
+        files[speed] = tmp_path / f"{speed}.parquet"
+        done = subprocess.run(
+            [
+                sys.executable, "-m", "vigie.app.cli", "replay", str(shared / SAENZ_PENA),
+                "--site", str(shared / "data/sites/saenzpena.toml"), "--speed", speed, "--until", "60",
+                "--listen", "127.0.0.1:0", "--to", str(files[speed]),
+            ],
+            capture_output=True, text=True, check=False, timeout=280,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert files["max"].read_bytes() == files["20"].read_bytes()
+    assert len(pq.read_table(files["max"])) > 100
