@@ -116,7 +116,7 @@ def summary(account: dict[str, object], plots: int) -> str:
         )
     ]
     lines += [f"  {_category(name)}: {n}" for name, n in by_category.items()]
-    lines += [f"  {tr('rejected')} {reason}: {n}" for reason, n in rejected.items()]
+    lines += ["  " + tr("rejected {reason}: {n}").format(reason=reason, n=n) for reason, n in rejected.items()]
     return "\n".join(lines)
 
 
