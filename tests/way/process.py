@@ -44,11 +44,6 @@ class Vigie:
                     self.said += octets.decode("utf-8", "replace")
         return found
 
-    def children(self) -> dict[str, int]:
-        """Return {process title: pid} of the child processes, told apart by the order in which they were made."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8").split()
-        return {f"child{i}": int(pid) for i, pid in enumerate(listed)}
-
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""
         if self.process.poll() is None:

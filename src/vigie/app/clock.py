@@ -42,8 +42,9 @@ class FrontClock:
         if abs(wrong_ns) < _STEP_NS:
             self._told_ns = 0
             return ()
-        if abs(wrong_ns - self._told_ns) < _STEP_NS:
+        known = abs(wrong_ns - self._told_ns) < _STEP_NS
+        self._told_ns = wrong_ns  # what was told shrinks as it is worked off; only another jump is news
+        if known:
             return ()
-        self._told_ns = wrong_ns
         text = f"the host's clock was stepped by {wrong_ns / NS_PER_S:+.1f} s; worked off at {_SLEW * 1000:.0f} ms/s"
         return (Event(rx_ns=mono_ns + self._offset_ns, kind="clock_step", value=wrong_ns, text=text),)
