@@ -7,7 +7,7 @@ PAGE := src/vigie/show/page/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null) src/vigie/terms/tables.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check wheel docs lock bench clean
+.PHONY: help demo test wheel docs lock bench peers clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,10 +52,18 @@ docs: $(VENV)/.dev ## the manual, in site/
 bench: $(VENV)/.dev ## the project's benchmarks
 	$(BIN)/vigie bench $(ARGS)
 
-lock: ## renew the three lock files (needs uv)
-	for group in '' build dev; do \
-	  uv pip compile pyproject.toml $${group:+--group $$group} --universal --python-version 3.11 --generate-hashes \
+lock: ## renew the lock files (needs uv)
+	for group in '' build dev peers; do \
+	  uv pip compile $$( [ "$$group" = peers ] || echo pyproject.toml ) $${group:+--group $$group} --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --fork-strategy fewest --no-header --quiet -o requirements$${group:+-$$group}.lock || exit 1; done
 
+PEERS := .peers
+$(PEERS)/.done: requirements-peers.lock | $(VENV)/pyvenv.cfg
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	@touch $@
+
+peers: $(PEERS)/.done ## the programs that the benchmarks compare with, in an environment of their own
+
 clean: ## remove all that was built
-	rm -rf $(VENV) build dist site out screenshots web/node_modules src/vigie/show/page .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) build dist site out screenshots web/node_modules src/vigie/show/page .mypy_cache .ruff_cache .pytest_cache
