@@ -32,6 +32,7 @@ from websockets.asyncio.server import serve as serve_peer
 
 from vigie.people.session import Sessions, User
 from vigie.show.columns import encode, encode_update
+from vigie.show.doors import Keys
 from vigie.show.hub import Hub
 from vigie.show.runner import Server, open_door, port_of
 from vigie.show.server import COOKIE, make_app
@@ -78,7 +79,9 @@ def our_server(pipe: Connection, tracks: int, seconds: int) -> None:
         pipe.send({"peak_mb": peak_mb(), "encoded": hub.picture.encoded, "coalesced": hub.coalesced})
         server.stop()
 
-    app = make_app(hub, {"name": "bench", "sensors": []}, Sessions(KEY, User("local", "viewer")), sources=[source])
+    app = make_app(
+        hub, {"name": "bench", "sensors": []}, Keys(sessions=Sessions(KEY, User("local", "viewer"))), sources=[source]
+    )
     server = Server(app, started=lambda: pipe.send(port_of(door)), signals=False)
     server.run(sockets=[door])
 

@@ -48,8 +48,8 @@ def find_chromium() -> None:
 
 def main() -> None:
     """Run everything; extra arguments go to pytest."""
-    run("ruff", BIN / "ruff", "check", "src", "tests", "bench", "builders")
-    run("format", BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "bench", "builders")
+    run("ruff", BIN / "ruff", "check", "src", "tests", "bench", "builders", "examples")
+    run("format", BIN / "ruff", "format", "--check", "--quiet", "src", "tests", "bench", "builders", "examples")
     run("import contracts", BIN / "lint-imports")
     run("types", BIN / "mypy")
     run("web", sys.executable, ROOT / "builders/web.py", "--check")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from vigie.app.cli import COMMANDS, build
 from vigie.decode.modes_messages import DOWNLINK_FORMATS
-from vigie.sensors.keys import CENTRE_KEYS, SENSOR_KEYS, KeyRule
+from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, KeyRule
 from vigie.sensors.link import SCHEMES
 from vigie.simulate.reference import exercise_reference
 from vigie.terms.ledger import REASONS
@@ -73,7 +73,7 @@ def site_page() -> str:
     )
     text += " to the site file.\nLinks: `udp://GROUP-OR-HOST:PORT[?interface=NAME]`, `tcp://HOST:PORT` (we call),"
     text += " `tcp-listen://HOST:PORT` (we are\ncalled), `file:PATH`.\n"
-    for title, rules in (("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS)):
+    for title, rules in (("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS), ("[people]", PEOPLE_KEYS)):
         text += f"\n## {title}\n\n| key | must be | required |\n| --- | --- | --- |\n"
         for key, rule in rules.items():
             text += f"| {key} | {_words(rule)} | {'yes' if rule.required else ''} |\n"

@@ -21,6 +21,7 @@ from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor, Site, make_site
 from vigie.show.columns import encode_update
 from vigie.show.describe import site_json
+from vigie.show.doors import Keys
 from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
 from vigie.show.place import place_plots
@@ -201,7 +202,7 @@ def main() -> None:
     feeder = Feeder(given.tracks, start_ns=time.time_ns() // NS * NS)
     hub = Hub({s.id: s.name for s in SENSORS}, given.language)
     app = make_app(
-        hub, site_json(SITE), Sessions(key, User("local", given.role)), page=given.page, submit=accept,
+        hub, site_json(SITE), Keys(sessions=Sessions(key, User("local", given.role))), page=given.page, submit=accept,
         sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare)], language=given.language,
     )  # fmt: skip
     door = open_door("127.0.0.1", given.port)

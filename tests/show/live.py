@@ -18,10 +18,11 @@ from websockets.asyncio.client import ClientConnection
 from vigie.people.session import Sessions, User
 from vigie.show.columns import decode
 from vigie.show.describe import site_json
+from vigie.show.doors import COOKIE, Keys
 from vigie.show.hub import Hub
 from vigie.show.messages import Submit
 from vigie.show.runner import Server, open_door, port_of
-from vigie.show.server import COOKIE, make_app
+from vigie.show.server import make_app
 
 from .feeder import SENSORS, SITE
 
@@ -39,7 +40,8 @@ def app_for(
 ) -> Starlette:
     if sessions is None:
         sessions = Sessions(KEY, User("local", role))
-    return make_app(hub, site_json(SITE), sessions, page=page, **more)
+    keys = Keys(sessions=sessions, **{k: more.pop(k) for k in ("accounts", "sign_on", "chain") if k in more})
+    return make_app(hub, site_json(SITE), keys, page=page, **more)
 
 
 def named_hub() -> Hub:

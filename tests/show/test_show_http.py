@@ -17,6 +17,7 @@ from vigie.terms.tables import TABLES
 
 from .live import KEY, app_for, named_hub
 
+MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/api/accounts"}
 BASE = "http://127.0.0.1:8080"
 
 
@@ -53,8 +54,8 @@ def test_every_route_of_the_server_stands_in_the_table_and_the_other_way_round()
             found.add(("WS", route.path))
         else:
             assert isinstance(route, Route)
-            assert route.methods == {"GET", "HEAD"}
-            found.add(("GET", route.path))
+            (method,) = (route.methods or set()) - {"HEAD"}
+            found.add((method, route.path))
     assert found == set(ROUTES)
 
 
@@ -62,11 +63,15 @@ def test_every_route_of_the_server_stands_in_the_table_and_the_other_way_round()
 @pytest.mark.parametrize(("method", "path"), sorted(key for key in ROUTES if key[0] != "WS"))
 def test_each_role_gets_what_the_table_says(method: str, path: str, role: str, page: Path) -> None:
     concrete = {"/assets/{path:path}": "/assets/main-1234.js", "/borders/{path:path}": "/borders/world.json"}
-    for verb in (method, "HEAD"):
+    for verb in (method, "HEAD") if method == "GET" else (method,):
         answer = ask(
             verb, concrete.get(path, path), role if role != NOBODY else "viewer", enter=role != NOBODY, page=page,
+            headers={"Origin": BASE},
         )  # fmt: skip
-        if path == "/enter":
+        if path in MEETS:  # what comes behind the table is judged in test_show_doors.py
+            table_refusal = "This needs a session" in answer.text
+            assert table_refusal is (not allowed(role, ROUTES[method, path])) or verb == "HEAD"
+        elif path == "/enter":
             assert answer.status_code == 403  # allowed, but without a key
             assert "key" in answer.text or verb == "HEAD"
         elif allowed(role, ROUTES[method, path]):

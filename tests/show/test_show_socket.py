@@ -159,9 +159,13 @@ def test_status_is_told_when_it_changes() -> None:
     run(scenario())
 
 
+MARK = '{"kind":"point","points":[[13.5,2.1]]}'
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_may_say_what_the_table_says(role: str) -> None:
     submitted: list[Act] = []
+    acts = sorted(set(ACTS) - {"act.confirm"})  # judged in test_show_desk.py: it needs an act that waits
 
     async def submit(act: Act) -> Outcome:
         submitted.append(act)
@@ -176,16 +180,17 @@ def test_each_role_may_say_what_the_table_says(role: str) -> None:
                 return
             async with await live.screen() as screen:
                 answers = {}
-                names = [*sorted(ACTS), "no.such.act", "", "PICTURE.READ"]
+                names = [*acts, "no.such.act", "", "PICTURE.READ"]
                 for ref, name in enumerate(names):
-                    await screen.say(type="act", act=name, subject="s", value="v", reason="r", ref=ref)
+                    value = MARK if name == "mark.place" else "v"
+                    await screen.say(type="act", act=name, subject="s", value=value, reason="r", ref=ref)
                     answer = await screen.text("act")
                     answers[names[answer["ref"]]] = answer["state"]
                 assert answers == {n: "accepted" if allowed(role, n) else "refused" for n in names}
-        assert [a.act for a in submitted] == [n for n in sorted(ACTS) if allowed(role, n)]
+        assert [a.act for a in submitted] == [n for n in acts if allowed(role, n)]
         for act in submitted:
             assert (act.who, act.role, act.origin) == ("local", role, "127.0.0.1")
-            assert (act.subject, act.value, act.reason, act.seq, act.rx_ns) == ("s", "v", "r", 0, 0)
+            assert (act.subject, act.reason, act.seq, act.rx_ns) == ("s", "r", 0, 0)
 
     run(scenario())
 

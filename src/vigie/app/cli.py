@@ -15,7 +15,7 @@ from vigie.terms.words import language_of, tr, use_language
 
 COMMANDS: Final = (
     "demo", "run", "sniff", "check", "decode", "encode", "track", "replay", "simulate", "evaluate", "mlat", "bench",
-    "tables", "warmup",
+    "tables", "people", "warmup",
 )  # fmt: skip
 
 
@@ -41,7 +41,10 @@ def build() -> typer.Typer:
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     for name in (asked,) if asked in COMMANDS else COMMANDS:
         module = importlib.import_module(f"vigie.app.commands.{name}")
-        program.command(name)(module.command)
+        if hasattr(module, "program"):  # a command with commands of its own
+            program.add_typer(module.program, name=name)
+        else:
+            program.command(name)(module.command)
     return program
 
 

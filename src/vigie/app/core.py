@@ -12,6 +12,7 @@ from vigie.app.logs import child_logging
 from vigie.app.pipeline import Outputs, State, step
 from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
+from vigie.show.board import Board
 from vigie.show.columns import encode_update
 from vigie.show.place import place_plots
 from vigie.terms.tables import TRACK
@@ -47,6 +48,7 @@ class Core:
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
         self._now_ns = 0
+        self._board = Board()
 
     def prepare(self) -> None:
         """Compile what is not in the cache, telling the page which kernels are being prepared."""
@@ -77,7 +79,10 @@ class Core:
             out = step(state, batch)
             if self._tracks_file:
                 self._tracks_file.append(out.tracks)
-            self._publish(out, self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {})
+            status = self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {}
+            if self._board.apply(batch.acts, batch.now_ns):
+                status |= self._board.facts()
+            self._publish(out, status)
 
     def close(self) -> None:
         """Finish the file and let go of the rings."""

@@ -16,6 +16,7 @@ import typer
 
 from vigie.app.centre import run_centre
 from vigie.app.logs import child_logging
+from vigie.app.people import first_start
 from vigie.app.plan import Centre, Replay
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
@@ -37,6 +38,7 @@ def start_centre(
     """Run a centre until Ctrl-C; print the address of its page once it can be opened."""
     child_logging()
     host, port = parse_listen(listen or site.listen)
+    check_door(site, host)
     port = check_port(host, port)
     secret = secrets.token_urlsafe(24)
     recording = "" if replay is not None else str(data_dir or default_data_dir(site))
@@ -44,7 +46,12 @@ def start_centre(
         site=site, site_text=site_text, mode=mode, host=host, port=port, secret=secret,
         language=site.language or language_in_use(), data_dir=recording, replay=replay, tracks_to=tracks_to,
     )  # fmt: skip
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/enter?key={secret}"
+    if mode == "live" and (password := first_start(recording)):
+        typer.echo(tr(
+            "First start: the administrator is “admin”, the password {password}. It is shown this once. The "
+            "administrator gives others their accounts: vigie people add NAME ROLE --data-dir {folder}"
+        ).format(password=password, folder=recording), err=True)  # fmt: skip
+    address = f"http{'s' if site.tls[0] else ''}://{f'[{host}]' if ':' in host else host}:{port}/enter?key={secret}"
 
     def tell() -> None:
         typer.echo(tr("Vigie: the page is at {address}  (Ctrl-C ends)").format(address=address), err=True)
@@ -52,6 +59,19 @@ def start_centre(
             webbrowser.open(address)
 
     run_centre(centre, extra=extra, on_ready=tell)
+
+
+def check_door(site: Site, host: str) -> None:
+    """Refuse to serve beyond this machine in plain HTTP, unless the site file says that a proxy speaks TLS."""
+    for file in filter(None, site.tls):
+        if not Path(file).is_file():
+            raise UsageError(f"{site.file}: [centre] tls_certificate, tls_key: {file} does not exist")
+    if host in {"127.0.0.1", "::1", "localhost"} or site.tls[0] or site.plain_http:
+        return
+    raise UsageError(
+        f"the page would be served beyond this machine ({host}) in plain HTTP, with passwords in the clear. Give "
+        "[centre] tls_certificate and tls_key in the site file, or plain_http = true if a proxy before it speaks TLS."
+    )
 
 
 def parse_listen(text: str) -> tuple[str, int]:

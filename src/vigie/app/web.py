@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from vigie.app.logs import child_logging
+from vigie.app.people import open_gate
 from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
-from vigie.people.session import Sessions, User
 from vigie.show.describe import site_json
 from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
@@ -26,8 +26,6 @@ from vigie.terms.words import tr, use_language
 log = logging.getLogger("vigie.web")
 _POLL_S = 0.25
 _DURABLE_WITHIN_S = 10.0
-LOCAL_USER = User("local", "supervisor")
-"""Until accounts come there is one person: whoever holds the secret that was printed at start."""
 
 
 def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
@@ -37,11 +35,13 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
     use_language(centre.language)
     door = open_door(centre.host, centre.port)
     web = Web(centre, wires, acts)
+    gate = open_gate(centre.site, centre.secret, centre.data_dir, accounts=centre.mode == "live")
     app = make_app(
-        web.hub, site_json(centre.site), Sessions(centre.secret, LOCAL_USER), submit=web.submit,
-        sources=(web.bring,), hosts=(centre.host,), language=centre.site.language,
+        web.hub, site_json(centre.site), gate.keys, submit=web.submit, office=gate.office,
+        sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
+        language=centre.site.language,
     )  # fmt: skip
-    server = Server(app, started=wires.ready.set, signals=False)
+    server = Server(app, started=wires.ready.set, signals=False, tls=centre.site.tls)
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()
     server.run(sockets=[door])
     web.close()

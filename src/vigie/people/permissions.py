@@ -15,7 +15,12 @@ ROLES: Final = ("viewer", "operator", "supervisor", "technician", "releaser", "a
 
 _EVERYONE: Final = frozenset({NOBODY, *ROLES})
 _AT_A_SCREEN: Final = frozenset(ROLES) - {"service"}  # a service has a certificate and no screen
-_SEES_THE_PICTURE: Final = frozenset({"viewer", "operator", "supervisor", "technician", "releaser", "trainer"})
+_SEES_THE_PICTURE: Final = frozenset(
+    {"viewer", "operator", "supervisor", "technician", "releaser", "auditor", "trainer"}
+)
+
+
+_WORKS: Final = frozenset({"operator", "supervisor"})
 
 
 def _only(*roles: str) -> frozenset[str]:
@@ -25,7 +30,9 @@ def _only(*roles: str) -> frozenset[str]:
 ACTS: Final[dict[str, frozenset[str]]] = {
     # doors
     "server.ping": _EVERYONE,
-    "session.enter": _EVERYONE,  # the key decides
+    "session.enter": _EVERYONE,  # the key or the password decides
+    "session.leave": _AT_A_SCREEN,
+    "password.change": _AT_A_SCREEN,
     "page.open": _AT_A_SCREEN,
     # reading
     "picture.read": _SEES_THE_PICTURE,
@@ -34,10 +41,22 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "tables.read": _AT_A_SCREEN,
     "recording.read": _only("supervisor", "technician", "auditor"),
     "audit.read": _only("auditor"),
-    "log.read": _only("technician", "auditor"),
+    "log.read": _only("supervisor", "technician", "auditor"),
+    "account.read": _only("admin", "auditor"),
     # working on the picture
-    "track.name": _only("operator", "supervisor"),
-    "alert.acknowledge": _only("operator", "supervisor"),
+    "track.name": _WORKS,
+    "track.identify": _WORKS,
+    "track.couple": _WORKS,
+    "track.start": _WORKS,
+    "track.drop": _WORKS,
+    "track.handover": _WORKS,
+    "track.accept": _WORKS,
+    "mark.place": _WORKS,
+    "mark.remove": _WORKS,
+    "log.write": _WORKS | {"technician", "trainer"},
+    "alert.acknowledge": _WORKS,
+    "alert.shelve": _WORKS,
+    "act.confirm": _WORKS | {"releaser"},  # the second person; the confirmed act itself is asked for as well
     "area.edit": _only("supervisor"),
     "threshold.edit": _only("supervisor"),
     "sensor.use": _only("supervisor"),
@@ -56,18 +75,50 @@ ACTS: Final[dict[str, frozenset[str]]] = {
 ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/healthz"): "server.ping",
     ("GET", "/enter"): "session.enter",
+    ("GET", "/login"): "session.enter",
+    ("GET", "/login.css"): "session.enter",
+    ("POST", "/login"): "session.enter",
+    ("POST", "/logout"): "session.leave",
+    ("GET", "/password"): "password.change",
+    ("POST", "/password"): "password.change",
+    ("GET", "/oidc/start"): "session.enter",
+    ("GET", "/oidc/back"): "session.enter",
     ("GET", "/"): "page.open",
     ("GET", "/assets/{path:path}"): "page.open",
     ("GET", "/borders/{path:path}"): "page.open",
     ("GET", "/api/site"): "site.read",
     ("GET", "/api/status"): "status.read",
     ("GET", "/api/tables"): "tables.read",
+    ("GET", "/api/openapi.json"): "tables.read",
+    ("GET", "/api/picture"): "picture.read",
+    ("GET", "/api/tracks.geojson"): "picture.read",
+    ("GET", "/data/aircraft.json"): "picture.read",
+    ("GET", "/data/receiver.json"): "picture.read",
+    ("POST", "/api/acts"): "page.open",  # each act is asked for by its own name
+    ("GET", "/api/accounts"): "account.read",
+    ("POST", "/api/accounts"): "account.edit",
+    ("GET", "/api/audit"): "audit.read",
     ("WS", "/ws"): "picture.read",
 }
 """The act that each route of the server is: (method, path) -> act. HEAD counts as GET."""
 
-MESSAGES: Final[dict[str, str]] = {"have": "picture.read"}
+MESSAGES: Final[dict[str, str]] = {"have": "picture.read", "position": "picture.read"}
 """The act that each client message is; a message of type ``act`` names its own."""
+
+SECOND_PERSON: Final[dict[str, str]] = {
+    "sensor.use": "out",
+    "area.edit": "off",
+    "threshold.edit": "",
+    "registration.release": "",
+    "release.edit": "",
+}
+"""Acts that reduce safety: act -> how its value begins when it does (empty: always). Another person must confirm."""
+
+
+def needs_second(act: str, value: str) -> bool:
+    """Return whether an act takes safety away, so that a second person has to confirm it."""
+    begins = SECOND_PERSON.get(act)
+    return begins is not None and value.startswith(begins)
 
 
 def allowed(role: str, act: str) -> bool:

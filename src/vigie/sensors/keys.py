@@ -42,6 +42,24 @@ CENTRE_KEYS: Final[dict[str, KeyRule]] = {
     "qnh_hpa": KeyRule(_NUMBER, "a pressure from 850 to 1100 hPa", _between(850, 1100)),
     "temperature_c": KeyRule(_NUMBER, "a temperature from -60 to 60 degrees Celsius", _between(-60, 60)),
     "language": KeyRule((str,), "en or fr", lambda v: v in ("en", "fr")),
+    "tls_certificate": _TEXT,
+    "tls_key": _TEXT,
+    "plain_http": _BOOL,
+    "hosts": KeyRule((list,), "a list of host names", lambda v: all(isinstance(a, str) for a in v)),
+}
+
+_ADDRESS: Final = KeyRule((str,), "an https:// address", lambda v: v.startswith(("https://", "http://127.0.0.1")))
+PEOPLE_KEYS: Final[dict[str, KeyRule]] = {
+    "oidc_issuer": _ADDRESS,
+    "oidc_client_id": _TEXT,
+    "oidc_secret_file": _TEXT,
+    "oidc_role_claim": _TEXT,
+    "oidc_roles": KeyRule(
+        (dict,),
+        'roles by the provider\'s words, for example { "vigie-ops" = "operator" }',
+        lambda v: bool(v) and all(isinstance(role, str) for role in v.values()),
+    ),
+    "anchor_folders": KeyRule((list,), "a list of folders", lambda v: all(isinstance(a, str) for a in v)),
 }
 
 SENSOR_KEYS: Final[dict[str, KeyRule]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.sensors.keys import CENTRE_KEYS, SENSOR_KEYS, Checker
+from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, Checker
 from vigie.sensors.link import LinkAddress, parse_link
 from vigie.terms.errors import LinkError, SiteError
 from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
@@ -79,6 +79,14 @@ class Site:
     qnh_hpa: float = 1013.25
     temperature_c: float = 15.0
     language: str = ""
+    tls: tuple[str, str] = ("", "")
+    """Files of the operator's certificate (chain) and of its key; empty: plain HTTP, on this machine only."""
+    plain_http: bool = False
+    """Plain HTTP beyond this machine was asked for: behind a proxy that speaks TLS."""
+    hosts: tuple[str, ...] = ()
+    """Further names the page may be asked by."""
+    people: dict[str, Any] = field(default_factory=dict)
+    """The checked keys of ``[people]``: the identity provider, and where the audit chain is anchored."""
     file: str = ""
     links: tuple[LinkAddress, ...] = field(default=())
     """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
@@ -140,14 +148,16 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor"))
+    check.top_level(tree, known=("centre", "sensor", "people"))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
+    people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
     if not isinstance(rows, list):
         check.say("sensor", 0, "sensor", "is a single table, expected [[sensor]] with two brackets")
         rows = []
     sensors = [_sensor(check.table(row, "sensor", i, SENSOR_KEYS), check, i, Path(file)) for i, row in enumerate(rows)]
     _distinct(check, [s for s in sensors if s is not None])
+    tls = _tls(centre, check, Path(file))
     if check.problems:
         raise SiteError(check.problems)
     return make_site(
@@ -161,8 +171,20 @@ def parse_site(text: str, *, file: str) -> Site:
         qnh_hpa=centre.get("qnh_hpa", 1013.25),
         temperature_c=centre.get("temperature_c", 15.0),
         language=centre.get("language", ""),
+        tls=tls,
+        plain_http=centre.get("plain_http", False),
+        hosts=tuple(centre.get("hosts", ())),
+        people=people,
         file=file,
     )
+
+
+def _tls(centre: dict[str, Any], check: Checker, file: Path) -> tuple[str, str]:
+    """Return the paths of certificate and key, both or neither."""
+    given = [centre.get(key, "") for key in ("tls_certificate", "tls_key")]
+    if bool(given[0]) != bool(given[1]):
+        check.say("centre", 0, "tls_key" if given[0] else "tls_certificate", "is missing: TLS needs both")
+    return (str(file.parent / given[0]), str(file.parent / given[1])) if all(given) else ("", "")
 
 
 def _sensor(row: dict[str, Any], check: Checker, index: int, file: Path) -> Sensor | None:

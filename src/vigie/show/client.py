@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vigie.people.permissions import MESSAGES, allowed
+from vigie.people.positions import positions_of
 from vigie.people.session import User
+from vigie.show.desk import Desk
 from vigie.show.hub import LATE_GAP_S, MIN_GAP_S, Hub
-from vigie.show.messages import ActMessage, Have, Outcome, Submit, read_client, say
-from vigie.terms.batch import Act
+from vigie.show.messages import ActMessage, Have, Outcome, Sit, read_client, say
 from vigie.terms.errors import VigieError, WireError
 from vigie.terms.words import tr
 
@@ -34,13 +35,12 @@ REFUSED_CODE: Final = 1008  # RFC 6455 7.4.1: policy violation
 class Client:
     """The conversation with one browser, from after its acceptance to its end."""
 
-    def __init__(
-        self, socket: WebSocket, hub: Hub, user: Callable[[], User | None], submit: Submit | None, language: str
-    ) -> None:
+    def __init__(self, socket: WebSocket, hub: Hub, user: Callable[[], User | None], desk: Desk, language: str) -> None:
         self._socket = socket
         self._hub = hub
         self._user = user
-        self._submit = submit
+        self._desk = desk
+        self._position = ""
         self._language = language
         self._have = 0
         self._sent = 0
@@ -79,6 +79,8 @@ class Client:
             message = read_client(text)
             if isinstance(message, Have):
                 self._holds(message.version)
+            elif isinstance(message, Sit):
+                self._sit(message.position)
             else:
                 await self._act(message)
 
@@ -90,6 +92,12 @@ class Client:
             raise WireError("the role does not allow the picture")
         self._have = version
         self._ready.set()
+
+    def _sit(self, position: str) -> None:
+        user = self._user()
+        if user is None or (position and position not in {p.id for p in positions_of(user.role)}):
+            raise WireError("the role does not allow this position")
+        self._position = position
 
     async def _pictures(self) -> None:
         hub = self._hub
@@ -135,26 +143,13 @@ class Client:
         user = self._user()
         if user is None:
             raise WireError("the session has ended")
-        refusal = ""
-        long = message.too_long()
-        if long:
-            refusal = tr("The text “{field}” is too long.", self._language).format(field=long)
-        elif not allowed(user.role, message.act):
-            refusal = tr("The role “{role}” does not allow this act.", self._language).format(role=user.role)
-            _log.warning("refused act %s of %s (%s)", ascii(message.act), user.name, user.role)
-        elif self._submit is None:
-            refusal = tr("Nothing here takes acts.", self._language)
-        elif len(self._acts) >= MAX_ACTS:
+        if len(self._acts) >= MAX_ACTS:
             refusal = tr("Too many acts are waiting to be recorded. Try again.", self._language)
-        if refusal or self._submit is None:
             await self._answer(message.ref, Outcome("refused", refusal))
             return
         address = self._socket.client
-        act = Act(
-            seq=0, rx_ns=0, who=user.name, role=user.role, origin=address.host if address else "",
-            act=message.act, subject=message.subject, value=message.value, reason=message.reason,
-        )  # fmt: skip
-        task = asyncio.create_task(self._follow(message.ref, self._submit, act))
+        outcome = self._desk.take(user, self._position, address.host if address else "", message, self._language)
+        task = asyncio.create_task(self._follow(message.ref, outcome))
         self._acts.add(task)
         task.add_done_callback(self._act_done)
 
@@ -163,8 +158,10 @@ class Client:
         if not task.cancelled() and isinstance(task.exception(), Exception):
             _log.error("an act had no outcome", exc_info=task.exception())
 
-    async def _follow(self, ref: int, submit: Submit, act: Act) -> None:
-        following: Awaitable[Outcome] | None = submit(act)
+    async def _follow(self, ref: int, outcome: Outcome) -> None:
+        if outcome.then is None:
+            await self._answer(ref, outcome)
+        following = outcome.then
         while following is not None:
             try:
                 outcome = await following

@@ -22,6 +22,12 @@ class Have(msgspec.Struct, tag="have", tag_field="type", frozen=True):
     version: int
 
 
+class Sit(msgspec.Struct, tag="position", tag_field="type", frozen=True):
+    """The person takes a position (empty: none); what it does not allow is refused from now on."""
+
+    position: str
+
+
 class ActMessage(msgspec.Struct, tag="act", tag_field="type", frozen=True):
     """A person did something; ``ref`` comes back with the answer."""
 
@@ -38,9 +44,12 @@ class ActMessage(msgspec.Struct, tag="act", tag_field="type", frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an act: refused, accepted, or durable; ``then`` brings the next state where one will follow."""
+    """What became of an act: refused, waiting for a second person, accepted, or durable.
 
-    state: Literal["refused", "accepted", "durable"]
+    ``then`` brings the next state where one will follow.
+    """
+
+    state: Literal["refused", "waiting", "accepted", "durable"]
     text: str = ""
     then: Awaitable[Outcome] | None = None
 
@@ -48,10 +57,10 @@ class Outcome:
 Submit = Callable[[Act], Awaitable[Outcome]]
 """Takes a person's act to the front door. Its ``seq`` and ``rx_ns`` are 0: the door stamps them."""
 
-_CLIENT: Final[msgspec.json.Decoder[Have | ActMessage]] = msgspec.json.Decoder(Have | ActMessage)
+_CLIENT: Final[msgspec.json.Decoder[Have | Sit | ActMessage]] = msgspec.json.Decoder(Have | Sit | ActMessage)
 
 
-def read_client(text: str) -> Have | ActMessage:
+def read_client(text: str) -> Have | Sit | ActMessage:
     """Return what a client said; WireError for anything that the protocol does not know."""
     try:
         return _CLIENT.decode(text)

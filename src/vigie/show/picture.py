@@ -85,6 +85,11 @@ class Picture:
             self._cache[base] = octets
         return octets
 
+    def changes(self, since: int) -> tuple[int, Columns, list[int]]:
+        """Return (base, track rows, ended numbers): all rows with base 0 where ``since`` is not remembered."""
+        base = since if since > 0 and self._oldest <= since <= self.version else 0
+        return base, self._tracks.rows_changed_after(base), self._ended_since(base).tolist() if base else []
+
     def header(self, base: int) -> dict[str, Any]:
         """Return the header of a message on top of version ``base``, without its tables."""
         return {

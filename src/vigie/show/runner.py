@@ -71,10 +71,15 @@ def port_of(door: socket.socket) -> int:
 class Server(uvicorn.Server):
     """uvicorn with our manners: signals ask it to stop and are not raised again, ``stop`` works from any thread."""
 
-    def __init__(self, app: ASGIApp, *, started: Callable[[], None] | None = None, signals: bool = True) -> None:
+    def __init__(
+        self, app: ASGIApp, *, started: Callable[[], None] | None = None, signals: bool = True,
+        tls: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
         super().__init__(
             uvicorn.Config(
                 app,
+                ssl_certfile=tls[0] or None,
+                ssl_keyfile=tls[1] or None,
                 loop="asyncio",
                 http="h11",
                 ws="websockets-sansio",

@@ -10,38 +10,45 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vigie import __version__
 from vigie.people.permissions import NOBODY, ROUTES, allowed, allowed_acts
-from vigie.people.session import LIFE_S, Sessions, User
+from vigie.people.positions import layout, positions_of
+from vigie.people.session import LOCAL
+from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
+from vigie.show.desk import Chain, Desk
+from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
 from vigie.show.hub import MAX_CLIENTS, Hub
-from vigie.show.messages import Submit, say
+from vigie.show.messages import MAX_MESSAGE, ActMessage, Outcome, Submit, say
+from vigie.show.office import AccountChange, OfficeBooks
 from vigie.show.pagefiles import ASK_AGAIN, UNCHANGING, PageFiles, plain_page, preferred, wanted_language
+from vigie.terms.errors import VigieError
 from vigie.terms.tables import TABLES
 from vigie.terms.words import tr
 
+__all__ = ["COOKIE", "make_app", "new_key"]
+
 _log = logging.getLogger("vigie.show")
 
-COOKIE: Final = "vigie_session"
 PAGE_FOLDER: Final = Path(__file__).resolve().parent / "page"
 
 Source = Callable[[Hub], Awaitable[None]]
 """A task that brings updates: it awaits them from wherever they come and calls ``hub.apply``."""
-Endpoint = Callable[[Request], Response]
+Endpoint = Callable[[Request], Response | Awaitable[Response]]
+T = TypeVar("T")
 
 
 def new_key() -> str:
@@ -52,19 +59,20 @@ def new_key() -> str:
 def make_app(
     hub: Hub,
     site: Mapping[str, Any],
-    sessions: Sessions,
+    keys: Keys,
     *,
     page: Path = PAGE_FOLDER,
     submit: Submit | None = None,
     sources: Sequence[Source] = (),
     hosts: Iterable[str] = (),
     language: str = "",
+    office: OfficeBooks | None = None,
 ) -> Starlette:
     """Return the app.
 
-    ``site`` is what ``describe.site_json`` returns; ``submit`` takes allowed acts; ``sources`` run as long as the
-    server; ``hosts`` are further names it may be asked by (loopback names always are); ``language`` is ``fr``,
-    ``en`` or empty for the browser's own.
+    ``site`` is what ``describe.site_json`` returns; ``keys`` say who may come in; ``submit`` takes allowed acts;
+    ``sources`` run as long as the server; ``hosts`` are further names it may be asked by (loopback names always are);
+    ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain.
     """
 
     @contextlib.asynccontextmanager
@@ -79,69 +87,83 @@ def make_app(
         await asyncio.gather(*tasks, return_exceptions=True)
         hub.stop()
 
-    office = _Office(hub, dict(site), sessions, PageFiles(page), submit, language)
+    desk = Desk(submit, chain=keys.chain, tell=hub.tell)
+    served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks())
     return Starlette(
-        routes=office.routes(),
+        routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
         lifespan=lifespan,
     )
 
 
-class _Office:
+class _Served:
     """The endpoints and what they share."""
 
     def __init__(
-        self, hub: Hub, site: dict[str, Any], sessions: Sessions, files: PageFiles, submit: Submit | None, language: str
-    ) -> None:
+        self, hub: Hub, site: dict[str, Any], doors: Doors, files: PageFiles, desk: Desk, language: str, chain: Chain,
+        office: OfficeBooks,
+    ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
-        self._sessions = sessions
+        self._doors = doors
         self._files = files
-        self._submit = submit
+        self._desk = desk
         self._language = language
+        self._chain = chain
+        self._office = office
+        self._api = Api(hub, site)
 
     def routes(self) -> list[Route | WebSocketRoute]:
-        return [
-            self._route("/healthz", lambda _: _json({"ok": True})),
-            self._route("/enter", self._enter),
-            self._route("/", self._files.index),
-            self._route("/assets/{path:path}", lambda r: self._files.file(r, "assets/" + _tail(r), UNCHANGING)),
-            self._route("/borders/{path:path}", lambda r: self._files.file(r, "borders/" + _tail(r), ASK_AGAIN)),
-            self._route("/api/site", lambda _: _json(self._site)),
-            self._route("/api/status", self._status),
-            self._route("/api/tables", lambda _: _json(_tables())),
-            WebSocketRoute("/ws", self._talk, name=ROUTES["WS", "/ws"]),
-        ]
+        doors, files, api = self._doors, self._files, self._api
+        given: dict[tuple[str, str], Endpoint] = {
+            ("GET", "/healthz"): lambda _: _json({"ok": True}),
+            ("GET", "/enter"): doors.enter,
+            ("GET", "/login"): doors.form,
+            ("GET", "/login.css"): doors.style,
+            ("POST", "/login"): doors.login,
+            ("POST", "/logout"): doors.logout,
+            ("GET", "/password"): doors.password_form,
+            ("POST", "/password"): doors.password,
+            ("GET", "/oidc/start"): doors.to_provider,
+            ("GET", "/oidc/back"): doors.from_provider,
+            ("GET", "/"): files.index,
+            ("GET", "/assets/{path:path}"): lambda r: files.file(r, "assets/" + _tail(r), UNCHANGING),
+            ("GET", "/borders/{path:path}"): lambda r: files.file(r, "borders/" + _tail(r), ASK_AGAIN),
+            ("GET", "/api/site"): lambda _: _json(self._site),
+            ("GET", "/api/status"): self._status,
+            ("GET", "/api/tables"): lambda _: _json(_tables()),
+            ("GET", "/api/openapi.json"): lambda _: _json(openapi()),
+            ("GET", "/api/picture"): lambda r: _octets(api.picture(_whole(r, "since"))),
+            ("GET", "/api/tracks.geojson"): lambda _: _octets(api.geojson(), "application/geo+json"),
+            ("GET", "/data/aircraft.json"): lambda _: _octets(api.aircraft()),
+            ("GET", "/data/receiver.json"): lambda _: _octets(api.receiver()),
+            ("POST", "/api/acts"): self._act,
+            ("GET", "/api/accounts"): lambda _: _json(self._office.accounts()),
+            ("POST", "/api/accounts"): self._edit_account,
+            ("GET", "/api/audit"): lambda _: _json(self._office.audit()),
+        }
+        routes = [self._route(method, path, endpoint) for (method, path), endpoint in given.items()]
+        return [*routes, WebSocketRoute("/ws", self._talk, name=ROUTES["WS", "/ws"])]
 
-    def _route(self, path: str, endpoint: Endpoint) -> Route:
-        act = ROUTES["GET", path]
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        act = ROUTES[method, path]
 
         async def guarded(request: Request) -> Response:
-            user = self._user(request)
+            user = self._doors.user(request)
             if not allowed(user.role if user else NOBODY, act):
+                if user is None and path == "/" and self._doors.has_login:
+                    return RedirectResponse("/login", 303)
+                if user is not None:
+                    self._chain(
+                        user, place(request), act, subject=path, outcome="refused", reason="the role forbids it"
+                    )
                 return plain_page(403, tr(
                     "This needs a session: open the address that Vigie printed when it started. If you have one, your "
                     "role does not allow this.", wanted_language(request)))  # fmt: skip
-            return endpoint(request)
+            answer = endpoint(request)
+            return answer if isinstance(answer, Response) else await answer
 
-        return Route(path, guarded, methods=["GET"], name=act)
-
-    def _user(self, asker: HTTPConnection) -> User | None:
-        token = asker.cookies.get(COOKIE, "")
-        return self._sessions.user(token, time.monotonic()) if token else None
-
-    def _enter(self, request: Request) -> Response:
-        token = secrets.token_urlsafe(32)
-        if not self._sessions.enter(request.query_params.get("key", ""), token, time.monotonic()):
-            return plain_page(403, tr(
-                "This key is not the one of the running server. Open the address that it printed when it started.",
-                wanted_language(request)))  # fmt: skip
-        response = RedirectResponse("/", 303)
-        response.set_cookie(
-            COOKIE, token, max_age=int(LIFE_S), path="/", httponly=True, samesite="strict",
-            secure=request.url.scheme == "https",
-        )  # fmt: skip
-        return response
+        return Route(path, guarded, methods=[method], name=act)
 
     def _status(self, _: Request) -> Response:
         hub = self._hub
@@ -164,8 +186,37 @@ class _Office:
             }
         )
 
+    async def _act(self, request: Request) -> Response:
+        asked, user = await _body(request, ActIn), self._doors.user(request)
+        if asked is None or user is None:
+            return _json({"state": "refused", "text": "the body is not an act: see /api/openapi.json"}, 400)
+        message = ActMessage(act=asked.act, ref=0, subject=asked.subject, value=asked.value, reason=asked.reason)
+        language = self._language or wanted_language(request)
+        outcome = self._desk.take(user, asked.position, place(request), message, language)
+        while outcome.then is not None:
+            try:
+                outcome = await outcome.then
+            except VigieError as why:
+                outcome = Outcome("refused", str(why))
+        return _json(ActOut(state=outcome.state, text=outcome.text), 403 if outcome.state == "refused" else 200)
+
+    async def _edit_account(self, request: Request) -> Response:
+        change, user = await _body(request, AccountChange), self._doors.user(request)
+        if change is None or user is None:
+            return _json({"text": "the body is not a change of an account"}, 400)
+        try:
+            done = await asyncio.to_thread(self._office.change, change)
+        except VigieError as why:
+            self._chain(user, place(request), "account.edit", subject=change.name, value=change.do, outcome="refused",
+                        reason=str(why))  # fmt: skip
+            return _json({"text": str(why)}, 400)
+        self._chain(
+            user, place(request), "account.edit", subject=change.name, value=f"{change.do} {change.role}".strip()
+        )
+        return _json(done)
+
     async def _talk(self, socket: WebSocket) -> None:
-        user = self._user(socket)
+        user = self._doors.user(socket)
         if user is None or not allowed(user.role, ROUTES["WS", "/ws"]):
             await socket.close(1008)  # before acceptance: the browser gets 403
             return
@@ -177,14 +228,20 @@ class _Office:
             "hello",
             site=self._site,
             language=language,
-            user={"name": user.name, "role": user.role, "acts": allowed_acts(user.role)},
+            user={
+                "name": user.name,
+                "role": user.role,
+                "acts": allowed_acts(user.role),
+                "local": user.version == LOCAL,
+            },
+            positions=[layout(p) for p in positions_of(user.role)],
             version=__version__,
         )
         self._hub.clients += 1
         try:
             with contextlib.suppress(WebSocketDisconnect):  # it may leave in the middle of anything
                 await socket.accept()
-                await Client(socket, self._hub, lambda: self._user(socket), self._submit, language).talk(hello)
+                await Client(socket, self._hub, lambda: self._doors.user(socket), self._desk, language).talk(hello)
         finally:
             self._hub.clients -= 1
 
@@ -199,8 +256,30 @@ def _tail(request: Request) -> str:
     return str(request.path_params["path"])
 
 
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")
+def _json(content: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def _octets(octets: bytes, kind: str = "application/json") -> Response:
+    return Response(octets, media_type=kind)
+
+
+def _whole(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+async def _body(request: Request, kind: type[T]) -> T | None:
+    """Return the JSON body as ``kind``, None if it is too long or something else."""
+    octets = b""
+    async for part in request.stream():
+        octets += part
+        if len(octets) > MAX_MESSAGE:
+            return None
+    try:
+        return msgspec.json.decode(octets, type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def _tables() -> list[dict[str, Any]]:

@@ -57,6 +57,8 @@ class Act:
     subject: str
     value: str
     reason: str
+    second: str = ""
+    """The second person who confirmed an act that takes safety away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
