@@ -19,6 +19,8 @@ LIVE_ROOMS: Final = (
     "vigie.receive.warmup",
     "vigie.monitor.warmup",
     "vigie.show.warmup",
+    "vigie.airspace.warmup",
+    "vigie.flights.warmup",
 )
 ROOMS: Final = (LIVE_ROOMS[0], "vigie.simulate.warmup", *LIVE_ROOMS[1:])
 
