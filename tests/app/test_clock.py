@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from vigie.app import clock
+from vigie.terms.pace import Pace
 from vigie.terms.units import NS_PER_S
 
 
@@ -54,3 +57,22 @@ def test_the_usual_discipline_is_not_told(monkeypatch: pytest.MonkeyPatch) -> No
         host.pass_time(NS_PER_S)
         host.utc_ns += 2_000_000
         assert front.discipline() == ()
+
+
+def test_an_exercise_has_a_clock_of_its_own_that_runs_at_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Host()
+    monkeypatch.setattr(clock, "time", host)
+    began_ns = host.utc_ns
+    slip = SimpleNamespace(value=0)
+    front = clock.FrontClock(Pace(mono_ns=host.mono_ns, utc_ns=host.utc_ns, speed=20.0, slip=slip))
+    elapsed_ns = front.elapsed_ns()
+    host.pass_time(3 * NS_PER_S)
+    host.utc_ns += 40 * NS_PER_S  # a step of the host's clock is none of the exercise's
+    assert front.discipline() == ()
+    assert front.utc_ns() == began_ns + 60 * NS_PER_S
+    assert front.elapsed_ns() - elapsed_ns == 60 * NS_PER_S
+    assert front.speed == 20.0
+    slip.value = 4 * NS_PER_S  # a simulator that cannot follow: the clock waits, it never goes back
+    assert front.utc_ns() == began_ns + 60 * NS_PER_S
+    host.pass_time(NS_PER_S)
+    assert front.utc_ns() == began_ns + 76 * NS_PER_S

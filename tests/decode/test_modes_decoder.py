@@ -28,8 +28,9 @@ def sensor(number: int = 4, link: str = "", **more: Any) -> Sensor:
     return Sensor(id=number, name=f"receiver {number}", kind="adsb", link=parse_link(link) if link else None, **values)
 
 
-def site(*sensors: Sensor) -> Site:
-    return make_site(name="test", lat_deg=HERE[0], lon_deg=HERE[1], sensors=sensors or (sensor(),))
+def site(*sensors: Sensor, exercise: bool = False) -> Site:
+    chosen = sensors or (sensor(),)
+    return make_site(name="test", lat_deg=HERE[0], lon_deg=HERE[1], sensors=chosen, exercise=exercise)
 
 
 class Bench:
@@ -333,7 +334,7 @@ def test_a_receiver_that_tells_of_its_gps_clock_is_believed_at_once() -> None:
 
 
 def test_links_are_sensors_and_do_not_mix() -> None:
-    where = site(sensor(4, "tcp://a:1"), sensor(9, "tcp://b:2", simulated=True))
+    where = site(sensor(4, "tcp://a:1"), sensor(9, "tcp://b:2", simulated=True), exercise=True)
     bench = Bench(where)
     bench.send(encode.df17_position(ICAO, 47.0, 8.0, 3000.0, 0), 0.0, link=1)
     assert not len(bench.send(encode.df17_position(ICAO, 47.0, 8.0, 3000.0, 1), 0.5, link=2))

@@ -6,15 +6,18 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.simulate.skies import ADSB, circle, flight, radar, sky, table
+from tests.simulate.skies import ADSB, circle, flight, radar, sky, system, table
 from vigie.decode.decoder import Decoded, Decoder
+from vigie.sensors.site import make_site, parse_site
 from vigie.simulate import live
 from vigie.simulate.exercise import load_exercise
 from vigie.simulate.headless import simulate_to
@@ -22,7 +25,8 @@ from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.terms.batch import Frames
 from vigie.terms.errors import LinkError
-from vigie.terms.tables import PLOT, TRUTH, Rows
+from vigie.terms.pace import Pace
+from vigie.terms.tables import FLAG_SIMULATED, PLOT, TRUTH, Rows
 from vigie.terms.units import M_PER_FT, NS_PER_S
 
 BUSY = sky(
@@ -220,3 +224,52 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_left_open() -> None:
         exercise = sky(flight("ONE", ["DRRN", "DRZA"]), ADSB).with_ports([taken.getsockname()[1]])
         with pytest.raises(LinkError, match="another port"):
             live.LiveFeed(Simulation(exercise).site().links)
+
+
+def test_a_centre_without_an_exercise_refuses_simulated_bits_and_simulated_links() -> None:
+    simulation = Simulation(sky(circle(20), radar("psr+mode_s"), ADSB, system(6, "mlat", 4006, max_range_nmi=200)))
+    frames = simulation.step(simulation.start_ns + 20 * NS_PER_S)
+    text = simulation.site_toml()
+    live_site = parse_site(text.replace("exercise = true", "exercise = false"), file="live.toml")
+    here, there = Decoder(parse_site(text, file="site.toml")), Decoder(live_site)
+    taken, refused = here.step(frames), there.step(frames)
+    assert {1, 3, 6} == set(taken.plots["sensor_id"])
+    assert (taken.plots["flags"] & FLAG_SIMULATED).all()
+    assert not taken.rejects.size
+    assert taken.services.size
+    assert not refused.plots.size
+    assert not refused.services.size
+    assert there.ledger.balances
+    assert there.ledger.as_json()["rejected"]["simulated_refused"] == there.ledger.records > 400
+    # A real site that names the same sensors as its own takes no plot with the simulated bit.
+    own = live_site.sensors[0]
+    plain = make_site(name="x", lat_deg=13.0, lon_deg=2.0, sensors=(replace(own, simulated=False),))
+    assert not Decoder(plain).step(Frames(frames.rows[frames.rows["link"] == 1], frames.data)).plots.size
+
+
+def test_a_pace_makes_time_go_faster_for_sender_and_receiver_alike() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        udp.settimeout(30)
+        pace = Pace(mono_ns=time.monotonic_ns(), utc_ns=1_800_000_000 * NS_PER_S, speed=100.0)
+        exercise = sky(circle(5), radar()).with_ports([udp.getsockname()[1]])
+        simulation = Simulation(exercise, start_ns=pace.utc_at(time.monotonic_ns()))
+        feed = live.LiveFeed(simulation.site().links)
+        stop = threading.Event()
+        sender = threading.Thread(target=feed.send_until, args=(simulation, stop, pace))
+        sender.start()
+        try:
+            late_s, first = [], 0
+            while len(late_s) < 100:
+                block = udp.recv(2048)
+                now_s = pace.utc_at(time.monotonic_ns()) / NS_PER_S % 86_400
+                if block[0] == 34:
+                    said_s = int.from_bytes(block[7:10], "big") / 128
+                    first = first or said_s
+                    late_s.append(now_s - said_s)
+        finally:
+            stop.set()
+            sender.join(10)
+            feed.close()
+    assert said_s - first > 10.0  # a hundred sector messages of an antenna that turns in 4 s
+    assert min(late_s) > 0.2  # never before its time: the radar's delay is 0.25 s

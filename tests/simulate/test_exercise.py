@@ -89,7 +89,7 @@ def test_the_site_tells_links_and_simulated_streams_but_no_faults() -> None:
     text = site_toml(exercise, [5001, 5002])
     site = parse_site(text, file="site.toml")
     assert [link.text for link in site.links] == ["udp://127.0.0.1:5001", "tcp://127.0.0.1:5002"]
-    assert [s.simulated for s in site.sensors] == [False, True]
+    assert [s.simulated for s in site.sensors] == [True, True]
     assert "bias" not in text
     one, _ = site.sensors
     assert (one.sac, one.sic, one.range_sd_m, one.period_s) == (226, 11, 40.0, 4.0)

@@ -57,6 +57,19 @@ def test_a_recording_of_a_live_centre_replays_bit_for_bit(tmp_path: Path) -> Non
     assert state.digest.hex() == status["digest"]
 
 
+def test_an_exercise_is_a_source_at_a_multiple_of_the_worlds_speed(tmp_path: Path) -> None:
+    words = ("run", "exercise:busy_noon", "--speed", "8", "--listen", "127.0.0.1:0")
+    with running(*words, data_home=tmp_path) as vigie:
+        status = status_when(vigie, lambda s: s["digest_step"] >= 300 and s["tracks"] >= 30)
+        assert status["balances"]
+        assert status["ledger"]["decode"]["rejected"] == {}
+        assert status["ledger"]["decode"]["decoded"] > 3000
+        assert all(link["state"] == "up" for link in status["links"])
+        # On their own clock the sensors are right and punctual, whatever the speed.
+        assert not [d for d in status["degraded"] if d["code"] == "DEGRADED-TIME"]
+        assert vigie.stop() == 0, vigie.said
+
+
 @pytest.mark.shared
 def test_a_real_radar_over_udp_without_a_site_file(shared: Path, tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -104,13 +117,13 @@ def test_a_real_radar_over_udp_without_a_site_file(shared: Path, tmp_path: Path)
 
 
 def test_an_adsb_receiver_over_tcp_without_a_site_file(tmp_path: Path) -> None:
-    exercise = "niger_demo"
+    exercise = "busy_noon"
     rows = load_exercise(exercise).sensors
-    ports = free_ports([row.sensor.kind for row in rows])
+    ports = free_ports([row.kind for row in rows])
     receiver = next(port for row, port in zip(rows, ports, strict=True) if row.sensor.kind == "adsb")
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
-    simulator = context.Process(target=simulator_main, args=(exercise, ports, stop), daemon=True)
+    simulator = context.Process(target=simulator_main, args=(exercise, ports, None, None, stop), daemon=True)
     simulator.start()
     try:
         with running(

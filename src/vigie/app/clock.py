@@ -2,7 +2,8 @@
 
 Receive times and ticks come from the monotonic clock plus one offset to UTC taken at the start. If the host's clock is
 set by hand or by NTP, the difference is told as an event and worked off slowly, so no tick is doubled or left out and
-no time-out is touched.
+no time-out is touched. An exercise that runs faster than the world has a clock of its own, which the host's does not
+touch.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from typing import Final
 
 from vigie.terms.batch import Event
+from vigie.terms.pace import Pace
 from vigie.terms.units import NS_PER_S
 
 _STEP_NS: Final = NS_PER_S // 2
@@ -21,19 +23,31 @@ _SLEW: Final = 0.05
 
 
 class FrontClock:
-    """UTC in nanoseconds, monotonic, close to the host's UTC."""
+    """UTC in nanoseconds, monotonic, close to the host's UTC; or that of an exercise at its own ``pace``."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace if pace is not None and pace.speed != 1.0 else None
+        self.speed = 1.0 if self._pace is None else self._pace.speed
         self._offset_ns = time.time_ns() - time.monotonic_ns()
         self._last_mono_ns = time.monotonic_ns()
         self._told_ns = 0
+        self._latest_ns = 0
 
     def utc_ns(self) -> int:
         """Return the time at our door."""
+        if self._pace is not None:
+            self._latest_ns = max(self._latest_ns, self._pace.utc_at(time.monotonic_ns()))  # a slip is a pause
+            return self._latest_ns
         return time.monotonic_ns() + self._offset_ns
+
+    def elapsed_ns(self) -> int:
+        """Return a time that never jumps, for time-outs, as long a second as ``utc_ns`` has."""
+        return self.utc_ns() if self._pace is not None else time.monotonic_ns()
 
     def discipline(self) -> tuple[Event, ...]:
         """Work off a part of the difference to the host's UTC; return an event when the host's clock was stepped."""
+        if self._pace is not None:
+            return ()
         mono_ns = time.monotonic_ns()
         wrong_ns = time.time_ns() - mono_ns - self._offset_ns
         most_ns = int((mono_ns - self._last_mono_ns) * _SLEW)

@@ -66,19 +66,19 @@ class Front:
 
     def live(self) -> None:
         """Read links and make ticks until told to stop."""
-        clock = FrontClock()
-        links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns)
+        clock = FrontClock(self._centre.pace)
+        links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns, speed=clock.speed)
         seq = 0
         tick_ns = tick_at_or_after(clock.utc_ns())
         try:
             while not self._wires.stop.is_set():
                 while (left_ns := tick_ns - clock.utc_ns()) > 0:
-                    links.poll(left_ns / NS_PER_S)
+                    links.poll(left_ns / clock.speed / NS_PER_S)
                 frames = links.drain(tick_ns)
                 frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
                 seq += len(frames)
                 events = (*links.events(), *clock.discipline())
-                self._give(tick_ns, time.monotonic_ns(), frames, events, wait=False)
+                self._give(tick_ns, clock.elapsed_ns(), frames, events, wait=False)
                 self._tell(tick_ns, [_link(status) for status in links.status()])
                 tick_ns += TICK_NS
         finally:

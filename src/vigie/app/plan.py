@@ -8,6 +8,7 @@ from multiprocessing.synchronize import Event as StopFlag
 
 from vigie.app.ring import RingHandle
 from vigie.sensors.site import Site
+from vigie.terms.pace import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class Centre:
     """Folder of the recording; empty: no recording (replay)."""
     replay: Replay | None = None
     tracks_to: str = ""
+    pace: Pace | None = None
+    """Of an exercise that runs faster than the world: the clock of its sensors and of the front."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from vigie.app.people import first_start
 from vigie.app.plan import Centre, Replay
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
+from vigie.terms.pace import Pace
 from vigie.terms.words import language_in_use, tr
 
 
@@ -33,6 +34,7 @@ def start_centre(
     replay: Replay | None = None,
     tracks_to: str = "",
     open_page: bool = False,
+    pace: Pace | None = None,
     extra: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] | None = None,
 ) -> None:
     """Run a centre until Ctrl-C; print the address of its page once it can be opened."""
@@ -45,6 +47,7 @@ def start_centre(
     centre = Centre(
         site=site, site_text=site_text, mode=mode, host=host, port=port, secret=secret,
         language=site.language or language_in_use(), data_dir=recording, replay=replay, tracks_to=tracks_to,
+        pace=pace,
     )  # fmt: skip
     if mode == "live" and (password := first_start(recording)):
         typer.echo(tr(

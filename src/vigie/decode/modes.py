@@ -99,6 +99,7 @@ class ModesDecoder:
 
         With ``discover`` a link that no sensor of kind ``adsb`` has is decoded all the same, as sensors ``first_id``,
         ``first_id + 1``, ... in the order of first data; otherwise its frames are one reject ``no_link`` each.
+        So are those of a simulated sensor, ``simulated_refused``, unless the site is an exercise.
         ``repair`` mends one wrong bit of an extended squitter from an address already heard clean (flag 128).
         """
         self.ledger = ledger
@@ -195,13 +196,17 @@ class ModesDecoder:
         if link not in self._memory:
             sensor = self._sensor_of(link)
             memory = None
-            if sensor is not None:
+            if sensor is not None and not self._refuses(sensor):
                 memory = _LinkMemory(link, sensor, sensor.id, repair=self._repair)
-            elif self._discover:
+            elif sensor is None and self._discover:
                 memory = _LinkMemory(link, None, self._next_id, repair=self._repair)
                 self._next_id += 1
             self._memory[link] = memory
         return self._memory[link]
+
+    def _refuses(self, sensor: Sensor) -> bool:
+        """Tell whether the sensor is simulated and its centre lives: what it sends is no knowledge of the world."""
+        return sensor.simulated and self._site is not None and not self._site.exercise
 
     def _link(self, link: int, rows: Rows, data: U1) -> tuple[list[Rows], list[Rows], list[Rows]]:
         """Decode the frames of one link, about a megabyte at a time."""
@@ -210,7 +215,10 @@ class ModesDecoder:
         if memory is None:
             reject = REJECT.empty(len(rows))
             reject["rx_ns"], reject["frame_no"], reject["link"] = rows["rx_ns"], rows["seq"], link
-            reject["reason"], reject["length"] = REASON["no_link"], rows["length"]
+            sensor = self._sensor_of(link)
+            reject["reason"] = REASON["no_link" if sensor is None else "simulated_refused"]
+            reject["length"] = rows["length"]
+            reject["sensor_id"] = 0 if sensor is None else sensor.id
             out[2].append(reject)
             return out
         lengths = rows["length"].astype(np.int64)

@@ -36,8 +36,9 @@ _KINDS: Final[Mapping[str, type[Channel]]] = {
 class LiveLinks:
     """All links of a site, open from here on.
 
-    ``clock_ns`` gives the receive time (UTC, ns). Call ``poll`` to wait, ``drain`` at the tick for what has come by
-    then, ``events`` and ``status`` for what there is to tell, ``close`` at the end.
+    ``clock_ns`` gives the receive time (UTC, ns), which goes ``speed`` times as fast as the world's. Call ``poll`` to
+    wait, ``drain`` at the tick for what has come by then, ``events`` and ``status`` for what there is to tell,
+    ``close`` at the end.
 
     Raises
     ------
@@ -47,12 +48,14 @@ class LiveLinks:
     """
 
     def __init__(
-        self, site: Site, *, clock_ns: Callable[[], int] = time.time_ns, limits: LiveLimits | None = None
-    ) -> None:
+        self, site: Site, *, clock_ns: Callable[[], int] = time.time_ns, limits: LiveLimits | None = None,
+        speed: float = 1.0,
+    ) -> None:  # fmt: skip
         limits = limits or LiveLimits()
         buffer = FrameBuffer(limits.buffer_octets, limits.buffer_frames)
         self._desk = Desk(clock_ns, selectors.DefaultSelector(), buffer, limits)
-        self._offset_ns = clock_ns() - time.monotonic_ns()
+        self._speed = speed
+        self._offset_ns = clock_ns() - round(time.monotonic_ns() * speed)
         self._channels: list[Channel] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="links", daemon=True)
@@ -145,10 +148,10 @@ class LiveLinks:
 
     def _watch_clock(self) -> None:
         """Tell a step of the clock that stamps."""
-        offset_ns = self._desk.clock_ns() - time.monotonic_ns()
+        offset_ns = self._desk.clock_ns() - round(time.monotonic_ns() * self._speed)
         step_ns = offset_ns - self._offset_ns
         self._offset_ns = offset_ns
-        if abs(step_ns) > _STEP_NS:
+        if abs(step_ns) > _STEP_NS * max(self._speed, 1.0):
             text = f"the clock was stepped by {step_ns / NS_PER_S:+.1f} s"
             with self._desk.lock:
                 self._desk.tell("clock_step", 0, text, step_ns)

@@ -348,7 +348,7 @@ class _Reader:
         sensor = Sensor(
             id=s["id"], name=s["name"], kind=s["kind"], lat_deg=s["lat_deg"], lon_deg=s["lon_deg"],
             height_m=s.get("height_m", 0.0), sac=s.get("sac", -1), sic=s.get("sic", -1), link=link,
-            editions=EDITIONS_OF["" if beast else s["kind"]], simulated=beast, format=s.get("format", ""), **si,
+            editions=EDITIONS_OF["" if beast else s["kind"]], simulated=True, format=s.get("format", ""), **si,
         )  # fmt: skip
         stations = tuple((float(a), float(b), float(h)) for a, b, h in s.get("stations", ()))
         return SensorRow(sensor=sensor, physics=physics, modes=s.get("modes", "ssr"), stations=stations)

@@ -1,4 +1,4 @@
-"""An exercise sent live: datagrams and streams leave at their true times, paced by the monotonic clock.
+"""An exercise sent live: datagrams and streams leave at their true times, paced by the monotonic clock, 1x to 100x.
 
 ASTERIX goes as UDP to the links' addresses; a Beast link is a TCP server that the centre calls. Each client has a
 bounded buffer: who does not read loses whole frames, counted, and delays nobody. Stops on an event or SIGTERM within
@@ -25,6 +25,7 @@ from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.simulate.warmup import warmup
 from vigie.terms.errors import LinkError
+from vigie.terms.pace import Pace
 from vigie.terms.units import NS_PER_S
 
 _log = logging.getLogger("vigie.simulate")
@@ -33,6 +34,8 @@ CLIENT_OCTETS: Final = 1 << 20
 """How much a client may leave unread before it loses frames."""
 _AHEAD_NS: Final = 100_000_000
 _LATE_NS: Final = 2 * NS_PER_S
+_SLIP_NS: Final = 20_000_000
+"""How late, in the world's time, a fast exercise may be before its clock is put back."""
 
 
 class Stop(Protocol):
@@ -175,31 +178,35 @@ class LiveFeed:
             self.close()
             raise
 
-    def send_until(self, simulation: Simulation, stop: Stop, *, speed: float = 1.0) -> None:
-        """Send the exercise from its start, which is now, to its end or until ``stop``.
+    def send_until(self, simulation: Simulation, stop: Stop, pace: Pace) -> None:
+        """Send the exercise from its start to its end or until ``stop``, at the times that ``pace`` gives.
 
         Making a simulation takes a second: what its sensors stamped meanwhile is sent at once, so that their clocks
         are right.
         """
-        begun_ns = time.monotonic_ns() - max(0, time.time_ns() - simulation.start_ns)
+        speed = pace.speed
         end_ns = simulation.start_ns + round(simulation.exercise.duration_s * NS_PER_S)
         horizon_ns = simulation.start_ns
+        step_ns = min(round(_AHEAD_NS * speed), NS_PER_S)
         said_late = False
-
-        def now_ns() -> int:
-            return simulation.start_ns + round((time.monotonic_ns() - begun_ns) * speed)
-
         while horizon_ns < end_ns and not stop.is_set():
-            horizon_ns += round(_AHEAD_NS * max(speed, 1.0))
+            horizon_ns += step_ns
             frames = simulation.step(horizon_ns)
+            self._wait(0)
             for i in range(len(frames)):
-                self._wait((int(frames.rows["rx_ns"][i]) - now_ns()) / speed)
+                early_ns = int(frames.rows["rx_ns"][i]) - pace.utc_at(time.monotonic_ns())
+                if early_ns > 0:
+                    self._wait(early_ns / speed)
                 self._ends[int(frames.rows["link"][i]) - 1].send(frames.payload(i))
-            late_ns = now_ns() - horizon_ns
-            if late_ns > _LATE_NS * speed and not said_late:
+            late_ns = pace.utc_at(time.monotonic_ns()) - horizon_ns
+            if pace.slip is not None and late_ns > _SLIP_NS * speed:
+                pace.slip.value += late_ns
+            elif pace.slip is None and late_ns > _LATE_NS and not said_late:
                 said_late = True
                 _log.warning("the simulation cannot keep up: it is %.1f s late", late_ns / NS_PER_S)
-            while (early_ns := horizon_ns - now_ns()) > 0 and not stop.is_set():
+            # At the world's pace what follows is made when it is due; a faster clock is given it one step ahead.
+            lead_ns = step_ns if speed > 1.0 else 0
+            while (early_ns := horizon_ns - lead_ns - pace.utc_at(time.monotonic_ns())) > 0 and not stop.is_set():
                 self._wait(min(early_ns / speed, _AHEAD_NS))
 
     def _wait(self, wait_ns: float) -> None:
@@ -237,30 +244,35 @@ class _Stopped:
 
 
 def send_live(
-    exercise: Exercise, stop: Stop, *, seed: int | None = None, speed: float = 1.0,
+    exercise: Exercise, stop: Stop, *, seed: int | None = None, pace: Pace | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     """Send an exercise live, again and again, until ``stop``; ``ready`` is called when the sockets listen.
 
-    The times on the wire are those of the present: the exercise starts now.
+    The times on the wire are those of the present on the clock of ``pace`` (default: the world's): the exercise starts
+    now.
     """
     for _ in warmup():  # the exercise starts when all is compiled, not before
         pass
-    simulation = Simulation(exercise, seed, start_ns=time.time_ns())
+    if pace is None:
+        pace = Pace(mono_ns=time.monotonic_ns(), utc_ns=time.time_ns())
+    simulation = Simulation(exercise, seed, start_ns=pace.utc_at(time.monotonic_ns()))
     feed = LiveFeed(simulation.site().links)
     try:
         if ready is not None:
             ready()
         while not stop.is_set():
-            feed.send_until(simulation, stop, speed=speed)
+            feed.send_until(simulation, stop, pace)
             if not stop.is_set():
-                simulation = Simulation(exercise, simulation.seed + 1, start_ns=time.time_ns())
+                simulation = Simulation(exercise, simulation.seed + 1, start_ns=pace.utc_at(time.monotonic_ns()))
     finally:
         feed.close()
 
 
-def simulator_main(exercise: str, ports: Sequence[int], stop: Stop | None = None) -> None:
-    """Run the simulator as a process of its own: the demo's sensors on loopback ports, until ``stop`` or SIGTERM."""
+def simulator_main(
+    exercise: str, ports: Sequence[int], pace: Pace | None = None, seed: int | None = None, stop: Stop | None = None
+) -> None:
+    """Run the simulator as a process of its own: an exercise's sensors on loopback, until ``stop`` or SIGTERM."""
     stopped = _Stopped(stop)
 
     def terminate(*_: object) -> None:
@@ -268,4 +280,4 @@ def simulator_main(exercise: str, ports: Sequence[int], stop: Stop | None = None
 
     signal.signal(signal.SIGTERM, terminate)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it sets the event
-    send_live(load_exercise(exercise).with_ports(ports), stopped)
+    send_live(load_exercise(exercise).with_ports(ports), stopped, seed=seed, pace=pace)

@@ -10,11 +10,14 @@ from vigie.terms.units import M_PER_FL, MPS_PER_KT
 _INTRO = """# Exercise files
 
 An exercise is one TOML text: who flies, what happens, who looks, what breaks. `vigie simulate FILE --to DIR` flies it
-into files, `vigie demo FILE` sends it live. Units are the last word of a key. A wrong file is refused whole, with file,
-line and key. Places are aerodromes (those of the Sahel are known by their location indicator), `[[point]]` names, or
-coordinates like `1512N00430E`; `/F240` after a place changes the level there. A flight that begins at an aerodrome
-takes off at `depart_s`; one that begins elsewhere is in the air. Negative times lie before the start: such flights are
-under way when the exercise begins. The same seed gives the same bytes.
+into files, `vigie demo FILE` sends it live, and `vigie run exercise:FILE --speed 8` sends it to a live centre at 1 to
+100 times the speed of the world: sensors and centre then share one clock, which waits where the machine cannot
+follow. A live site (one without `exercise = true`) refuses all of it, by the simulated bit and by the link. Units are
+the last word of a key. A wrong file is refused whole, with file, line and key. Places are aerodromes (those of the
+Sahel are known by their location indicator), `[[point]]` names, or coordinates like `1512N00430E`; `/F240` after a
+place changes the level there. A flight that begins at an aerodrome takes off at `depart_s`; one that begins elsewhere
+is in the air. Negative times lie before the start: such flights are under way when the exercise begins. The same seed
+gives the same bytes.
 """
 
 
