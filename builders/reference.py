@@ -21,6 +21,20 @@ from vigie.terms.tables import TABLES
 from vigie.terms.words import use_language
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.containers.kind import COMPRESSIONS, KINDS
+from vigie.wire.remoteid.layout import (
+    AUTHENTICATION,
+    BASIC_ID,
+    CARRIERS,
+    DJI_FLIGHT,
+    DJI_INFO,
+    LOCATION,
+    OPERATOR_ID,
+    PACK,
+    RADIO_LINKS,
+    SELF_ID,
+    SYSTEM,
+    TYPE_NAMES,
+)
 
 PAGES = Path(__file__).resolve().parent.parent / "docs/reference"
 MADE = "<!-- made by builders/reference.py: change the code, not this page -->\n\n"
@@ -105,7 +119,7 @@ _FILES = {
         "yes",
         "simulate",
         "us and ns stamps, both octet orders; Ethernet (VLAN), Linux cooked, raw IP; IPv4, "
-        "IPv6; UDP; TCP put back in order",
+        "IPv6; UDP; TCP put back in order; radio frames of Wi-Fi and Bluetooth",
     ),
     "pcapng": ("yes", "", "every interface with its own resolution and offset"),
     "asterix": ("yes", "encode", "raw blocks, dated by their own times of day and `--date`"),
@@ -157,8 +171,8 @@ def formats_page() -> str:
     text += "| file | read | written by | |\n| --- | --- | --- | --- |\n"
     text += "".join(f"| {kind} | {' | '.join(_FILES[kind])} |\n" for kind in KINDS)
     text += "\nLinks: " + ", ".join(f"`{s}:`" for s in SCHEMES if s != "nats") + ". Datagrams carry ASTERIX (with or"
-    text += " without a trailer, or in ORADIS packets),\nBeast, AVR or SBS; TCP streams any of them.\n"
-    text += _asterix_section() + _registers_section() + _modes_section()
+    text += " without a trailer, or in ORADIS packets),\nBeast, AVR, SBS or Remote ID; TCP streams any of them.\n"
+    text += _asterix_section() + _registers_section() + _modes_section() + _remote_id_section()
     return text
 
 
@@ -227,6 +241,43 @@ def _modes_section() -> str:
     text += "".join(f"| DF{n} | {_DOWNLINKS[n]} |\n" for n in DOWNLINK_FORMATS)
     text += "\n| type code of a squitter | | columns |\n| --- | --- | --- |\n"
     text += "".join(f"| {codes} | {what} | {into} |\n" for codes, what, into in _TYPE_CODES)
+    return text
+
+
+_MESSAGES = {
+    BASIC_ID: ("identity and type of the aircraft", "uas_id, id_type, ua_type; callsign of its plots"),
+    LOCATION: (
+        "position, heights, motion, accuracies, status",
+        "a plot of kind 7: lat_deg, lon_deg, press_alt_m, geo_alt_m, v_east_mps, v_north_mps, climb_mps, pos_sd_m",
+    ),
+    AUTHENTICATION: ("up to 16 pages of a signature or another proof", "auth_type; not verified"),
+    SELF_ID: ("what the operator says of the flight", "self_id"),
+    SYSTEM: (
+        "operator's place, area of operation, category of the European Union",
+        "operator_lat_deg, operator_lon_deg, operator_geo_alt_m, operator_place, area_count, area_radius_m, eu_*",
+    ),
+    OPERATOR_ID: ("registration of the operator", "operator_id"),
+    PACK: ("up to nine messages in one", "those of its messages"),
+    DJI_FLIGHT: (
+        "DroneID telemetry of DJI, versions 1 and 2 (*unverified*: there is no public document)",
+        "as a location with its identity; home_lat_deg, home_lon_deg, operator's place",
+    ),
+    DJI_INFO: ("DroneID text of DJI", "counted only"),
+}
+
+
+def _remote_id_section() -> str:
+    text = (
+        "\n## Remote ID\n\nASTM F3411-22a and EN 4709-002, read and written, from radio frames in captures (link types "
+    )
+    text += ", ".join(str(link) for link in RADIO_LINKS) + "), and\nfrom gateways by UDP: bare"
+    text += " messages and packs, or radio frames behind `RF` and their link type\n(two octets). Carriers: "
+    text += (
+        ", ".join(CARRIERS.values()) + ".\nColumns below without another word are those of the table `remote_id`.\n\n"
+    )
+    text += "| ledger | message | | columns |\n| --- | --- | --- | --- |\n"
+    for kind, (what, into) in _MESSAGES.items():
+        text += f"| RID{kind} | {TYPE_NAMES[kind].replace('_', ' ')} | {what} | {into} |\n"
     return text
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.wire.pcap import build
 from vigie.receive.files import ExpandLimits, merge_inputs, open_input, ticks
+from vigie.terms.batch import FORMAT_REMOTEID
 from vigie.terms.errors import FormatError, UsageError
 from vigie.terms.utc import DAY_NS
 from vigie.wire.pcap import Datagram, write_pcap
@@ -51,11 +52,13 @@ def test_real_files_give_the_counts_of_their_readme(shared: Path, name: str) -> 
     [("odid_wifi_nan_sample.pcap", 63), ("odid_bt5_lr_sample.pcapng", 274), ("rid_mavic_multiple_spoofed.pcapng", 239),
      ("rid_parrot_anafi4_spoofed.pcapng", 1_606)],
 )  # fmt: skip
-def test_radio_captures_are_counted_not_crashed(shared: Path, name: str, packets: int) -> None:
+def test_radio_captures_are_frames_of_remote_id(shared: Path, name: str, packets: int) -> None:
     found = open_input(shared / "data/drones" / name)
-    assert list(found) == []
-    assert found.filtered == {"unknown_link_type": packets}
-    assert "link type" in found.notes[0]
+    frames = list(found)
+    assert sum(len(f) for f in frames) == found.packets == packets
+    assert {int(f) for chunk in frames for f in chunk.rows["format"]} == {FORMAT_REMOTEID}
+    assert found.filtered == {}
+    assert all(frames[0].payload(i)[:2] == b"RF" for i in range(len(frames[0])))
 
 
 def test_oradis_and_recorder_hold_the_blocks_that_the_reference_printed(shared: Path) -> None:

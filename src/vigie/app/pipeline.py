@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from vigie.decode.decoder import Decoder
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch, no_frames
-from vigie.terms.tables import REJECT, SERVICE, Rows
+from vigie.terms.tables import REJECT, REMOTE_ID, SERVICE, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.track.tracker import Bias, Tracker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH and TRACK."""
+    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH, TRACK and REMOTE_ID."""
 
     now_ns: int
     plots: Rows
@@ -29,6 +29,7 @@ class Outputs:
     rejects: Rows
     health: Rows
     tracks: Rows
+    remote_ids: Rows = field(default_factory=REMOTE_ID.empty)
 
 
 class State:
@@ -59,7 +60,8 @@ def step(state: State, batch: Batch) -> Outputs:
     for event in batch.events:
         if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
             state.decoder.link_lost(event.link)
-    return _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
+    out = _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
+    return replace(out, remote_ids=decoded.remote_ids) if len(decoded.remote_ids) else out
 
 
 def step_plots(state: State, plots: Rows, now_ns: int) -> Outputs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -29,13 +29,14 @@ from vigie.decode.lookup import (
     U1,
 )  # fmt: skip
 from vigie.decode.modes import ModesDecoder
+from vigie.decode.remoteid import RemoteIdDecoder
 from vigie.decode.sensors import build
 from vigie.decode.suspect import EditionWatch
 from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
-from vigie.terms.batch import FORMAT_ASTERIX, Frames
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import Ledger
-from vigie.terms.tables import PLOT, REJECT, SERVICE, Rows
+from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, Rows
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH
 from vigie.wire.asterix.program import FAMILY, Compiler
@@ -43,17 +44,19 @@ from vigie.wire.asterix.program import FAMILY, Compiler
 UNKNOWN: Final = -1
 NO_EDITION: Final = -2
 LATER_IDS: Final = 1001
+REMOTE_IDS: Final = 2001
 SHORTEST: Final = 8  # octets the machine loads at once
 _OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; the last batch tells better
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What one batch of frames said: rows of PLOT, SERVICE and REJECT, each in the order of the frames."""
+    """What one batch of frames said: rows of PLOT, SERVICE, REJECT and REMOTE_ID, each in the order of the frames."""
 
     plots: Rows
     services: Rows
     rejects: Rows
+    remote_ids: Rows = field(default_factory=REMOTE_ID.empty)
 
 
 class Decoder:
@@ -89,6 +92,7 @@ class Decoder:
         self._site = site
         self._modes: ModesDecoder | None = None
         self._modes_heard: set[int] = set()
+        self._remote: RemoteIdDecoder | None = None
         self._watch = EditionWatch()
         self._by_category: I8 = np.zeros(256, np.int64)
         self._counted: I8 = np.zeros(256, np.int64)
@@ -140,13 +144,40 @@ class Decoder:
         mine = kinds == FORMAT_ASTERIX
         if not len(frames) or bool(mine.all()):
             return self._asterix(frames)
+        radio = kinds == FORMAT_REMOTEID
+        if radio.any():
+            drones = self._drones(frames, first=not self._numbers_given)
+            if radio.all():
+                return drones
+            rest = self.step(Frames(frames.rows[~radio], frames.data))
+            return replace(_merged(rest, drones, frames), remote_ids=drones.remote_ids)
         if self._modes is None:
-            self._modes = self._modes_decoder(first=not mine[0] and not self._counters[N_SENSORS])
+            self._modes = self._modes_decoder(
+                first=not mine[0] and not self._counters[N_SENSORS] and self._remote is None
+            )
         modes = Decoded(*self._modes.step(frames))
         self._modes_heard.update(np.unique(modes.plots["sensor_id"]).tolist())
         if not mine.any():
             return modes
         return _merged(self._asterix(Frames(frames.rows[mine], frames.data)), modes, frames)
+
+    @property
+    def _numbers_given(self) -> bool:
+        """Whether a sender of another kind was numbered already."""
+        return bool(self._counters[N_SENSORS]) or self._modes is not None
+
+    def _drones(self, frames: Frames, *, first: bool) -> Decoded:
+        """Decode the frames of Remote ID receivers."""
+        if self._remote is None:
+            if self._discover and first:
+                self._rules[R_FIRST_ID] = LATER_IDS
+            first_id = 1 if first else REMOTE_IDS
+            self._remote = RemoteIdDecoder(
+                self._site, ledger=self.ledger, discover=self._discover, first_id=first_id
+            )  # fmt: skip
+        plots, said, rejects = self._remote.step(frames)
+        self._modes_heard.update(np.unique(plots["sensor_id"]).tolist())
+        return Decoded(plots, SERVICE.empty(), rejects, said)
 
     def finish(self) -> Decoded:
         """Return what waited for the rest of a stream, when the inputs end."""

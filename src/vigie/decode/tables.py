@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from vigie.terms.units import M_PER_NMI
 
-_RAYLEIGH_95: Final = math.sqrt(-2.0 * math.log(0.05))
+RAYLEIGH_95: Final = math.sqrt(-2.0 * math.log(0.05))
 """A circle that holds 95 % of a circular normal distribution has this many standard deviations as radius."""
 
 NACP_EPU_M: Final = (
@@ -52,4 +52,4 @@ def accuracy() -> npt.NDArray[np.float64]:
     out = np.full((2, 16), np.nan)
     out[0, : len(NACP_EPU_M)] = NACP_EPU_M
     out[1, : len(NUCP_EPU_M)] = NUCP_EPU_M
-    return out / _RAYLEIGH_95
+    return out / RAYLEIGH_95

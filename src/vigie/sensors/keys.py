@@ -30,7 +30,7 @@ _BOOL: Final = KeyRule((bool,), "true or false")
 _LATITUDE: Final = KeyRule(_NUMBER, "a latitude from -90 to 90 degrees", _between(-90, 90), required=True)
 _LONGITUDE: Final = KeyRule(_NUMBER, "a longitude from -180 to 180 degrees", _between(-180, 180), required=True)
 _KINDS: Final = ("radar", "adsb", "mlat", "remoteid", "observer", "acoustic", "sapient", "external")
-_FORMATS: Final = ("asterix", "beast", "avr", "sbs")
+_FORMATS: Final = ("asterix", "beast", "avr", "sbs", "remoteid")
 
 CENTRE_KEYS: Final[dict[str, KeyRule]] = {
     "name": KeyRule((str,), "a text of 1 to 200 characters", lambda v: 0 < len(v) <= 200, required=True),

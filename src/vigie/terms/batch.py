@@ -15,7 +15,10 @@ FORMAT_ASTERIX = 1
 FORMAT_BEAST = 2
 FORMAT_AVR = 3
 FORMAT_SBS = 4
-FORMATS = {"asterix": FORMAT_ASTERIX, "beast": FORMAT_BEAST, "avr": FORMAT_AVR, "sbs": FORMAT_SBS}
+FORMAT_REMOTEID = 5
+FORMATS = {
+    "asterix": FORMAT_ASTERIX, "beast": FORMAT_BEAST, "avr": FORMAT_AVR, "sbs": FORMAT_SBS, "remoteid": FORMAT_REMOTEID,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

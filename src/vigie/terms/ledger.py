@@ -54,6 +54,7 @@ REASONS: Final[tuple[str, ...]] = (
     "unknown_payload",  # a datagram of a capture that is none of the formats we read
     "empty_datagram",  # a datagram without payload
     "tcp_control",  # a TCP segment without payload: handshake, acknowledgement, end
+    "no_remote_id",  # a radio frame that carries no Remote ID
 )
 
 REASON: Final[dict[str, int]] = {name: number for number, name in enumerate(REASONS)}

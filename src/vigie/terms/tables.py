@@ -122,7 +122,7 @@ FRAME = Table(
         _c("rx_ns", "i8", "ns", "time at our door (UTC)"),
         _c("seq", "i8", "", "running number of the frame in its recording; the `frame_no` of its plots"),
         _c("link", "u2", "", "number of the link in the configuration, from 1"),
-        _c("format", "u1", "", "what the link carries: 1 ASTERIX, 2 Beast, 3 AVR, 4 SBS"),
+        _c("format", "u1", "", "what the link carries: 1 ASTERIX, 2 Beast, 3 AVR, 4 SBS, 5 Remote ID"),
         _c("offset", "i8", "B", "where the frame's bytes begin in the batch's buffer"),
         _c("length", "i4", "B", "number of bytes"),
         _c("src_addr", "u4", "", "IPv4 source address as a number, 0 unknown"),
@@ -312,4 +312,37 @@ TRUTH = Table(
     ),
 )
 
-TABLES: Final[dict[str, Table]] = {t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH)}
+REMOTE_ID = Table(
+    "remote_id",
+    "What a drone has said of itself and of its operator by Remote ID: one row for each frame that tells more than the "
+    "position, with everything known of the drone by then.",
+    (
+        _c("rx_ns", "i8", "ns", "time at our door (UTC)"),
+        _c("sensor_id", "u2", "", "id of the sensor in the site file"),
+        _c("source_track_no", "u4", "", "the drone's number at this sensor, as in its plots"),
+        _c("sender", "u8", "", "48-bit address of the transmitter, 0 unknown"),
+        _c("carrier", "u1", "", "1 Wi-Fi beacon, 2 Wi-Fi NAN, 3 Bluetooth 4, 4 Bluetooth 5, 5 network, 6 DJI beacon"),
+        _c("uas_id", "text24", "", "identity of the aircraft; UUID and session identities in hex digits"),
+        _c("id_type", "u1", "", "1 serial number, 2 registration, 3 UTM-assigned, 4 session, 0 none", 0, "F3411-22a"),
+        _c("ua_type", "u1", "", "1 aeroplane, 2 helicopter or multirotor, ... 15 other, 0 none", 0, "F3411-22a"),
+        _c("operator_id", "text24", "", "registration of the operator"),
+        _c("self_id", "text24", "", "what the operator says of the flight"),
+        _c("operator_lat_deg", "f8", "deg", "latitude WGS-84 of the operator"),
+        _c("operator_lon_deg", "f8", "deg", "longitude WGS-84 of the operator"),
+        _c("operator_geo_alt_m", "f8", "m", "operator's height above the ellipsoid"),
+        _c("operator_place", "u1", "", "0 place of take-off, 1 live, 2 fixed, 255 not told", ABSENT_U1, "F3411-22a"),
+        _c("home_lat_deg", "f8", "deg", "latitude of the home point (DJI)"),
+        _c("home_lon_deg", "f8", "deg", "longitude of the home point (DJI)"),
+        _c("height_m", "f4", "m", "last height over take-off or ground as reported"),
+        _c("area_count", "u2", "", "aircraft in the area of operation"),
+        _c("area_radius_m", "f4", "m", "radius of the area of operation"),
+        _c("eu_category", "u1", "", "1 open, 2 specific, 3 certified, 0 undeclared", 0, "EN 4709-002"),
+        _c("eu_class", "u1", "", "class number + 1, 0 undeclared", 0, "EN 4709-002"),
+        _c("auth_type", "u1", "", "type of the authentication heard, 255 none", ABSENT_U1, "F3411-22a"),
+        _c("identities", "u2", "", "different identities this transmitter has used; more than 1 is a contradiction"),
+        _c("signal_dbm", "f4", "dBm", "signal level of the reception"),
+        _c("frame_no", "i8", "", "which frame of the recording it came from"),
+    ),
+)
+
+TABLES: Final[dict[str, Table]] = {t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID)}

@@ -108,8 +108,8 @@ def test_a_snap_length_that_cuts_the_payload_is_counted_but_one_that_cuts_paddin
 
 
 def test_unknown_link_type_is_counted_and_named() -> None:
-    found, reader = read(build.pcap([(T, b"x" * 60)] * 4, link=127))
-    assert (found, reader.filtered, reader.odd_link_type) == ([], {"unknown_link_type": 4}, 127)
+    found, reader = read(build.pcap([(T, b"x" * 60)] * 4, link=147))
+    assert (found, reader.filtered, reader.odd_link_type) == ([], {"unknown_link_type": 4}, 147)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

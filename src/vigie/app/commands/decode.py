@@ -20,7 +20,7 @@ from vigie.decode.trailers import find_trailers
 from vigie.receive.files import merge_inputs
 from vigie.terms.batch import no_frames
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import PLOT, Rows
+from vigie.terms.tables import PLOT, REMOTE_ID, Rows
 from vigie.terms.words import tr
 
 
@@ -35,6 +35,7 @@ def command(
     to: Annotated[Path | None, typer.Option(help="plots as Parquet")] = None,
     ledger: Annotated[Path | None, typer.Option(help="the account of every record as JSON")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the ledger on standard output")] = False,
+    drones: Annotated[Path | None, typer.Option(help="what drones say of themselves (Remote ID) as Parquet")] = None,
     items: Annotated[bool, typer.Option("--items", help="every item of every record, as NDJSON")] = False,
     tree: Annotated[bool, typer.Option("--tree", help="every item of every record, as a readable tree")] = False,
 ) -> None:
@@ -50,6 +51,7 @@ def command(
         decoder = Decoder(None, editions=editions, discover=True, trailers=trailers)
     numbers = _Numbers(decoder, _parse_sensors(sensor or []))
     plots_file = TableFile(to, PLOT) if to else None
+    drones_file = TableFile(drones, REMOTE_ID) if drones else None
     plots, seen = 0, 1
     progress = Progress(inputs)
     for frames in itertools.chain((first,), chunks):
@@ -61,11 +63,15 @@ def command(
         progress.show(decoder.ledger.bytes, f"{decoder.ledger.records} records")
         if plots_file:
             plots_file.append(numbers.apply(decoded.plots))
+        if drones_file:
+            drones_file.append(decoded.remote_ids)
     rest = decoder.finish()
     plots += len(rest.plots)
     if plots_file:
         plots_file.append(numbers.apply(rest.plots))
     progress.end()
+    if drones_file:
+        drones_file.close()
     if plots_file:
         plots_file.close()
     account = decoder.ledger

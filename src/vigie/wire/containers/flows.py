@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_AVR, FORMAT_BEAST, FORMAT_SBS, Frames, Octets
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_AVR, FORMAT_BEAST, FORMAT_REMOTEID, FORMAT_SBS, Frames, Octets
 from vigie.terms.kernel import kernel
 from vigie.terms.tables import FRAME
 from vigie.wire.containers.chain import (
@@ -29,9 +29,11 @@ from vigie.wire.pcap.layout import (
     DST_HI,
     DST_LO,
     DST_PORT,
+    L_RADIO,
     LENGTH,
     OFFSET,
     PROTO,
+    RADIO,
     RX,
     SRC_HI,
     SRC_LO,
@@ -57,8 +59,8 @@ F_OCTETS: Final = 6
 F_STRANGE: Final = 7  # datagrams that were none of the formats
 _F_COLUMNS: Final = 8
 
-ORADIS: Final = 5
-_MAYBE: Final = 6
+ORADIS: Final = 100
+_MAYBE: Final = 101
 _TRAILER_MAX: Final = 64
 
 _O_RX: Final = 0
@@ -73,7 +75,7 @@ _O_COLUMNS: Final = 7
 
 @kernel
 def guess_payload(data: Any, at: int, size: int) -> int:
-    """Return what one payload is: a FORMAT number, ``ORADIS``, 6 for ASTERIX with doubt, 0 for none of them.
+    """Return what one payload is: a FORMAT number, ``ORADIS``, ``_MAYBE`` for ASTERIX with doubt, 0 for none of them.
 
     Sure of ASTERIX: a chain of whole blocks, with at most 64 octets behind it. Doubtful: a known category whose length
     does not fit (a cut or mutilated block, which must be rejected by name, not overlooked).
@@ -82,6 +84,10 @@ def guess_payload(data: Any, at: int, size: int) -> int:
     if size < 3:
         return 0
     first = i64(data[at])
+    if first == 82 and size >= 10 and data[at + 1] == 70 and i64(data[at + 2]) * 256 + i64(data[at + 3]) in L_RADIO:
+        return FORMAT_REMOTEID  # RF, then the link type of a radio frame
+    if first >> 4 == 15 and data[at + 1] == 25 and 1 <= data[at + 2] <= 9 and size == 3 + 25 * i64(data[at + 2]):
+        return FORMAT_REMOTEID  # a message pack of Remote ID
     if first == 0x1A and size >= 11 and 0x31 <= data[at + 1] <= 0x35:
         return FORMAT_BEAST
     if first in (42, 64, 37, 60) and size >= 15:  # * @ % <
@@ -127,6 +133,8 @@ def _flow(row: Any, flows: Any) -> int:
 def datagram_frames(rows: Any, n: int, data: Any, forced: int, flows: Any, out: Any) -> tuple[int, int, int]:
     """Turn UDP rows into frame rows; return (frames, datagrams that are none of the formats, TCP rows left alone).
 
+    Radio frames are frames of Remote ID.
+
     ``rows`` int64[m, COLUMNS]; ``forced``: a FORMAT number that the caller insists on, 0 none; ``flows``
     int64[FLOWS, 8]; ``out`` int64[k, 7] with room for every ORADIS unit (9 octets at least).
     """
@@ -135,11 +143,25 @@ def datagram_frames(rows: Any, n: int, data: Any, forced: int, flows: Any, out: 
     streams = 0
     for i in range(n):
         row = rows[i]
+        at = row[OFFSET]
+        size = row[LENGTH]
+        if row[PROTO] == RADIO:
+            if forced not in (0, FORMAT_REMOTEID):
+                strange += 1
+                continue
+            line = out[filled]
+            line[_O_RX] = row[RX]
+            line[_O_OFFSET] = at
+            line[_O_LENGTH] = size
+            line[_O_FORMAT] = FORMAT_REMOTEID
+            line[_O_SRC] = 0
+            line[_O_PORT] = 0
+            line[_O_ROW] = i
+            filled += 1
+            continue
         if row[PROTO] != UDP:
             streams += 1
             continue
-        at = row[OFFSET]
-        size = row[LENGTH]
         entry = flows[_flow(row, flows)]
         entry[F_DATAGRAMS] += 1
         entry[F_OCTETS] += size

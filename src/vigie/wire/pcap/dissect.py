@@ -1,4 +1,4 @@
-"""From a captured packet to its UDP or TCP payload: link layer, IPv4 or IPv6, transport header."""
+"""From a captured packet to its UDP or TCP payload: link layer, IPv4 or IPv6, transport header; radio frames whole."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vigie.wire.pcap.layout import (
     L_IPV6,
     L_LOOP,
     L_NULL,
+    L_RADIO,
     L_RAW,
     LENGTH,
     OFFSET,
@@ -27,6 +28,7 @@ from vigie.wire.pcap.layout import (
     R_LENGTH,
     R_LINK,
     R_NOT_UDP,
+    RADIO,
     SEQ,
     SRC_HI,
     SRC_LO,
@@ -157,6 +159,14 @@ def dissect(data: Any, start: int, end: int, link: int, row: Any) -> int:
     ``row`` is int64[COLUMNS]; its stamp is left alone. ``end`` is where the captured octets end, which may be before
     the packet does: a payload that is not there in full is ``cut_packet``.
     """
+    if link in L_RADIO:
+        row[PROTO] = RADIO
+        row[OFFSET] = start
+        row[LENGTH] = end - start
+        row[SRC_PORT] = link
+        for column in (SRC_HI, SRC_LO, DST_HI, DST_LO, DST_PORT, SEQ, TCP_FLAGS):
+            row[column] = 0
+        return R_EMPTY if end <= start else 0
     kind, at = _network_layer(data, start, end, link)
     if kind < 0:
         return -kind

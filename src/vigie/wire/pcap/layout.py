@@ -47,6 +47,10 @@ IPv6 address (IPv4 as ::ffff:a.b.c.d), ports, and for TCP sequence number and fl
 V4_MAPPED: Final = 0xFFFF << 32
 UDP: Final = 17
 TCP: Final = 6
+RADIO: Final = 256
+"""Not IP at all: a radio frame of Wi-Fi or Bluetooth; ``src_port`` holds its link type."""
+RADIO_HEAD: Final = 4
+"""Octets put before a radio frame: "RF" and its link type (``wire.remoteid.layout.ENVELOPE`` explains)."""
 
 # The state vector of a reader (int64).
 S_KIND: Final = 0  # 0 nothing yet, 1 pcap, 2 pcapng
@@ -96,6 +100,8 @@ L_COOKED2: Final = 276
 L_RAW: Final = 101
 L_IPV4: Final = 228
 L_IPV6: Final = 229
+L_RADIO: Final = (105, 127, 251, 256, 272)
+"""802.11, 802.11 with radiotap, Bluetooth LE link layer, the same with a header, Nordic sniffer."""
 
 FIN: Final = 1
 SYN: Final = 2

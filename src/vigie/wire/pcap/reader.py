@@ -19,6 +19,7 @@ from vigie.wire.pcap.layout import (
     INTERFACES_MAX,
     LENGTH,
     PACKET,
+    RADIO_HEAD,
     REASON_COUNT,
     S_BIG,
     S_HEADER,
@@ -188,7 +189,7 @@ class CaptureReader:
 
     def _deliver(self, data: Octets, filled: int, *, final: bool) -> Packets:
         table, held, store, tally = self._streams
-        room = int(self._rows[:filled, LENGTH].sum()) + int(tally[T_HELD_OCTETS])
+        room = int(self._rows[:filled, LENGTH].sum()) + int(tally[T_HELD_OCTETS]) + RADIO_HEAD * filled
         out = np.empty((filled + SLOTS, COLUMNS), np.int64)
         octets = np.empty(room, np.uint8)
         n, used = deliver(self._rows, filled, data, table, held, store, tally, self._counts, final, out, octets)

@@ -22,6 +22,8 @@ from vigie.wire.pcap.layout import (
     R_CONTROL,
     R_CUT,
     R_DUPLICATE,
+    RADIO,
+    RADIO_HEAD,
     RX,
     SEQ,
     SRC_HI,
@@ -217,8 +219,8 @@ def deliver(
     """Copy payloads side by side, TCP in order of its stream; return (rows, octets) filled.
 
     ``rows`` int64[m, COLUMNS] with offsets into ``data``; ``out`` int64[>= n + SLOTS, COLUMNS] with offsets into
-    ``octets``, which must hold all lengths and the held octets. A segment released from waiting bears the stamp of the
-    one that released it: before, nobody could have read it.
+    ``octets``, which must hold all lengths, the held octets and ``RADIO_HEAD`` for each row. A segment
+    released from waiting bears the stamp of the one that released it: before, nobody could have read it.
     """
     filled = i64(0)
     at = i64(0)
@@ -227,6 +229,16 @@ def deliver(
     for i in range(n):
         row = rows[i]
         if row[PROTO] != TCP:
+            if row[PROTO] == RADIO:
+                octets[at] = 82
+                octets[at + 1] = 70
+                octets[at + 2] = row[SRC_PORT] >> 8
+                octets[at + 3] = row[SRC_PORT] & 255
+                at = _emit(row, none, row[RX], data, row[OFFSET], out, filled, octets, at + RADIO_HEAD)
+                out[filled, OFFSET] -= RADIO_HEAD
+                out[filled, LENGTH] += RADIO_HEAD
+                filled += 1
+                continue
             at = _emit(row, none, row[RX], data, row[OFFSET], out, filled, octets, at)
             filled += 1
             continue
