@@ -86,7 +86,8 @@ def site_page() -> str:
         MADE + "# Site file\n\nTOML. Unknown keys are refused with the nearest known name; `file:` paths are relative"
     )
     text += " to the site file.\nLinks: `udp://GROUP-OR-HOST:PORT[?interface=NAME]`, `tcp://HOST:PORT` (we call),"
-    text += " `tcp-listen://HOST:PORT` (we are\ncalled), `file:PATH`.\n"
+    text += " `tcp-listen://HOST:PORT` (we are\ncalled), `file:PATH`, `capture://INTERFACE`"
+    text += " (Linux: the radio frames of a Wi-Fi card in monitor mode).\n"
     for title, rules in (("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS), ("[people]", PEOPLE_KEYS)):
         text += f"\n## {title}\n\n| key | must be | required |\n| --- | --- | --- |\n"
         for key, rule in rules.items():

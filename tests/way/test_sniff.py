@@ -36,6 +36,16 @@ def test_a_trailer_and_an_old_edition_are_named(shared: Path) -> None:
     assert sender.editions["21"] == "0.23"
 
 
+def test_a_receiver_of_drones_is_told_with_and_without_positions(shared: Path, tmp_path: Path) -> None:
+    file = shared / "data/drones/rid_mavic_multiple_spoofed.pcapng"
+    (sender,) = sniff_file(file, None).senders
+    assert (sender.kind, sender.format, sender.plots, sender.addresses) == ("remoteid", "remoteid", 77, 15)
+    vigie("sniff", file, "--at=46.83,7.66", "--to", tmp_path / "drones.toml")
+    assert load_site(tmp_path / "drones.toml").sensors[0].kind == "remoteid"
+    (sender,) = sniff_file(shared / "data/drones/odid_bt5_lr_sample.pcapng", None).senders
+    assert (sender.kind, sender.plots) == ("remoteid", 0)
+
+
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(bytes(5000))
     said = vigie("sniff", tmp_path / "x", expect=1)

@@ -112,7 +112,7 @@ def site_at(link: str, place: str, name: str = "Vigie") -> Site:
 
     lat, lon = parse_place(place)
     address = parse_link(link)
-    kind = "adsb" if address.scheme.startswith("tcp") else "radar"
+    kind = "remoteid" if address.scheme == "capture" else "adsb" if address.scheme.startswith("tcp") else "radar"
     sensor = Sensor(id=1, name=address.text, kind=kind, lat_deg=lat, lon_deg=lon, link=address, **sensor_defaults(kind))
     return make_site(name=name, lat_deg=lat, lon_deg=lon, sensors=(sensor,))
 

@@ -21,7 +21,7 @@ def listen(link: LinkAddress, seconds: float) -> Iterator[Frames]:
     LinkError
         When the link cannot be opened.
     """
-    kind = "adsb" if link.scheme.startswith("tcp") else "radar"
+    kind = "remoteid" if link.scheme == "capture" else "adsb" if link.scheme.startswith("tcp") else "radar"
     site = make_site(
         name="sniff", lat_deg=0.0, lon_deg=0.0,
         sensors=(Sensor(id=1, name=link.text, kind=kind, lat_deg=0.0, lon_deg=0.0, link=link),),

@@ -18,7 +18,7 @@ from vigie.monitor.monitor import Monitor
 from vigie.receive.sniff import sniff as link_facts
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Sensor, Site, make_site, sensor_defaults
-from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Frames, no_frames
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, FORMATS, Frames, no_frames
 from vigie.terms.tables import HEALTH, PLOT, PLOT_KIND, REJECT, SERVICE, Rows
 from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import TICK_NS, iso, tick_at_or_after
@@ -94,8 +94,9 @@ def sniff(chunks: Iterable[Frames], endpoints: dict[str, int]) -> Report:
         first_ns = first_ns or int(frames.rows["rx_ns"][0])
         last_ns = max(last_ns, int(frames.rows["rx_ns"].max()))
     all_plots, all_services = np.concatenate(plots), np.concatenate(services)
-    senders = [_sender(entry, all_plots) for entry in decoder.sensors_seen]
-    senders += _streams(all_plots, {s.id for s in senders}, kept)
+    senders = [_sender(entry, all_plots) for entry in decoder.sensors_seen if entry[1] >= 0]
+    streams = {entry[0] for entry in decoder.sensors_seen if entry[1] < 0} - {s.id for s in senders}
+    senders += _streams(all_plots, streams, kept)
     rejected = _editions(senders, kept)
     if frames_seen > sum(len(frames) for frames in kept):
         rejected = dict(decoder.ledger.rejected)
@@ -168,22 +169,28 @@ def _sender(entry: tuple[int, int, int, set[int]], plots: Rows) -> Sender:
     return sender
 
 
-def _streams(plots: Rows, known: set[int], kept: list[Frames]) -> list[Sender]:
+def _streams(plots: Rows, numbers: set[int], kept: list[Frames]) -> list[Sender]:
     """Return the senders that are no ASTERIX: one for each further sensor id."""
     formats = {int(f) for frames in kept for f in np.unique(frames.rows["format"])} - {FORMAT_ASTERIX}
     names = {number: name for name, number in FORMATS.items()}
     found = []
-    for number in sorted(set(np.unique(plots["sensor_id"]).tolist()) - known):
-        kind_of = names.get(min(formats), "beast") if formats else "beast"
-        sender = Sender(id=int(number), kind="adsb", sac=-1, sic=-1, format=kind_of)
-        _count(sender, plots[plots["sensor_id"] == number])
+    for number in sorted(numbers):
+        mine = plots[plots["sensor_id"] == number]
+        if (mine["kind"] == PLOT_KIND["remote_id"]).any() or (not len(mine) and FORMAT_REMOTEID in formats):
+            sender = Sender(id=int(number), kind="remoteid", sac=-1, sic=-1, format="remoteid")
+        else:
+            left = formats - {FORMAT_REMOTEID}
+            kind_of = names.get(min(left), "beast") if left else "beast"
+            sender = Sender(id=int(number), kind="adsb", sac=-1, sic=-1, format=kind_of)
+        _count(sender, mine)
         found.append(sender)
     return found
 
 
 def _count(sender: Sender, mine: Rows) -> None:
     sender.plots = len(mine)
-    sender.addresses = len(np.unique(mine["icao24"][mine["icao24"] > 0]))
+    names = "source_track_no" if sender.kind == "remoteid" else "icao24"
+    sender.addresses = len(np.unique(mine[names][mine[names] > 0]))
     reach = mine["range_m"][np.isfinite(mine["range_m"])]
     if reach.size:
         sender.max_range_nmi = round(float(reach.max()) / M_PER_NMI, 1)

@@ -176,7 +176,7 @@ class Decoder:
                 self._site, ledger=self.ledger, discover=self._discover, first_id=first_id
             )  # fmt: skip
         plots, said, rejects = self._remote.step(frames)
-        self._modes_heard.update(np.unique(plots["sensor_id"]).tolist())
+        self._modes_heard.update(plots["sensor_id"].tolist(), said["sensor_id"].tolist())
         return Decoded(plots, SERVICE.empty(), rejects, said)
 
     def finish(self) -> Decoded:

@@ -14,10 +14,11 @@ from vigie.receive import sockets
 from vigie.receive.buffer import DATAGRAM_MAX, FrameBuffer
 from vigie.receive.status import LinkStatus, Sources
 from vigie.sensors.link import LinkAddress
-from vigie.terms.batch import FORMAT_ASTERIX, FORMATS, Event, Octets
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, FORMATS, Event, Octets
 from vigie.terms.errors import LinkError
 from vigie.terms.units import NS_PER_S
 from vigie.wire.containers.chain import oradis_units
+from vigie.wire.containers.flows import guess_payload
 
 BURST: Final = 256
 """Datagrams read from one socket before the others get their turn."""
@@ -162,6 +163,7 @@ class UdpChannel(Channel):
         self._rejoin_s = self.desk.limits.rejoin_s
         self._rejoin_at_s = time.monotonic() + self._rejoin_s
         self._drops_seen = 0
+        self._told_form = self.form != 0
         if self.form == 0:
             self.form = FORMAT_ASTERIX  # what comes as datagrams in this trade, unless the site file says otherwise
         self.desk.selector.register(self._sock, selectors.EVENT_READ, self)
@@ -197,6 +199,8 @@ class UdpChannel(Channel):
                     self.shed += 1
                 else:
                     if self.frames < _LOOK:
+                        if not self._told_form and _is_remote_id(buffer.peek(n)):
+                            form = self.form = FORMAT_REMOTEID
                         self.oradis = self.oradis or (form == FORMAT_ASTERIX and _is_oradis(buffer.peek(n)))
                     buffer.commit(rx_ns, self.number, form, n, address, source[1])
                     self.frames += 1
@@ -254,6 +258,10 @@ class UdpChannel(Channel):
 
 def _is_oradis(octets: Octets) -> bool:
     return int(oradis_units(octets, 0, len(octets))) > 0
+
+
+def _is_remote_id(octets: Octets) -> bool:
+    return int(guess_payload(octets, 0, len(octets))) == FORMAT_REMOTEID
 
 
 def format_name(form: int) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Self
 import numpy as np
 
 from vigie.receive.buffer import FrameBuffer
+from vigie.receive.capture import CaptureChannel
 from vigie.receive.channels import Channel, Desk, LiveLimits, UdpChannel
 from vigie.receive.connections import TcpClient, TcpServer, unsupported
 from vigie.receive.playback import FileChannel
@@ -30,6 +31,7 @@ _REPORT_S: Final = 0.25
 _STEP_NS: Final = NS_PER_S // 2
 _KINDS: Final[Mapping[str, type[Channel]]] = {
     "udp": UdpChannel, "tcp": TcpClient, "tcp-listen": TcpServer, "file": FileChannel,
+    "capture": CaptureChannel,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Site
-from vigie.terms.batch import FORMATS
+from vigie.terms.batch import FORMAT_REMOTEID, FORMATS
 from vigie.terms.errors import LinkError
 
 
@@ -70,6 +70,8 @@ def link_rules(site: Site, number: int, link: LinkAddress) -> tuple[int, Sources
     if len(formats) > 1:
         raise LinkError(f"link {link.text}: its sensors name the formats {', '.join(sorted(formats))}; expected one")
     form = FORMATS[formats.pop()] if formats else 0
+    if not form and sensors and all(sensor.kind == "remoteid" for sensor in sensors):
+        form = FORMAT_REMOTEID
     open_to_all = not sensors or any(not sensor.allow_from for sensor in sensors)
     allowed = None if open_to_all else [address for sensor in sensors for address in sensor.allow_from]
     return form, Sources(allowed, link.text)

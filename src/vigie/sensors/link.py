@@ -1,7 +1,8 @@
 """Link addresses: how a sensor's bytes reach us, as one line of text.
 
 ``udp://GROUP-OR-HOST:PORT[?interface=NAME&source=ADDR]``, ``tcp://HOST:PORT`` (we call), ``tcp-listen://HOST:PORT``
-(we are called), ``file:PATH``. IPv6 hosts in brackets. Nothing is opened here.
+(we are called), ``file:PATH``, ``capture://INTERFACE`` (radio frames of a Wi-Fi card in monitor mode). IPv6 hosts in
+brackets. Nothing is opened here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from vigie.terms.errors import LinkTextError
 
-SCHEMES: Final = ("udp", "tcp", "tcp-listen", "file", "nats")
+SCHEMES: Final = ("udp", "tcp", "tcp-listen", "file", "nats", "capture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,15 @@ def parse_link(text: str, *, base: Path | None = None) -> LinkAddress:
             raise LinkTextError(f"link {text!r} names no file; expected file:PATH")
         full = os.path.normpath(path if os.path.isabs(path) or base is None else base / path)
         return LinkAddress("file", path=full, text=text)
+    if text.startswith("capture://"):
+        interface = text.removeprefix("capture://")
+        if not interface or not all(c.isalnum() or c in "-_." for c in interface):
+            raise LinkTextError(f"link {text!r} names no interface; expected capture://INTERFACE")
+        return LinkAddress("capture", interface=interface, text=text)
     parts = urlsplit(text)
     if parts.scheme not in SCHEMES:
         raise LinkTextError(f"link {text!r} has an unknown kind; expected udp://HOST:PORT, tcp://HOST:PORT, "
-                        "tcp-listen://HOST:PORT or file:PATH")  # fmt: skip
+                        "tcp-listen://HOST:PORT, file:PATH or capture://INTERFACE")  # fmt: skip
     try:
         port = parts.port
     except ValueError:
