@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vigie.earth.terrain import Terrain
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.simulate import fly
 from vigie.simulate import squit as q
 from vigie.simulate.draw import key_of, unit_of
 from vigie.simulate.fleet import Fleet
+from vigie.simulate.ground import masks_of
 from vigie.simulate.outbox import Outbox
 from vigie.simulate.rows import Exercise, SensorRow
 from vigie.terms.tables import FLAG_EMERGENCY, FLAG_ON_GROUND, FLAG_SIMULATED, PLOT, PLOT_KIND, Rows
@@ -46,7 +48,7 @@ class Navigation:
 class Receivers:
     """The ADS-B receivers of an exercise."""
 
-    def __init__(self, exercise: Exercise, seed: int, aircraft: int) -> None:
+    def __init__(self, exercise: Exercise, seed: int, aircraft: int, terrain: Terrain | None = None) -> None:
         self.rows: list[SensorRow] = [row for row in exercise.sensors if row.is_beast]
         self.matrix = np.zeros((len(self.rows), q.RECEIVER_COLUMNS))
         for k, row in enumerate(self.rows):
@@ -62,6 +64,7 @@ class Receivers:
                 least,
             )
         self.plain = self.matrix.copy()
+        self._masks = masks_of(terrain, self.rows)
         ids = [row.sensor.id for row in self.rows]
         self.keys = np.array([key_of(seed, _STREAM_RECEIVER, i) for i in ids], np.uint64)
         self.clock_ticks = np.array([int(unit_of(seed, _STREAM_CLOCK, i) * 2**40) for i in ids], np.int64)
@@ -84,7 +87,7 @@ class Receivers:
         who = fleet.who
         n = q.squitters(self.key, fleet.before, fleet.after, who.has, who.emergency, t_s, self._sent, self._what)
         while True:
-            m = q.heard(self.matrix, self.keys, self._sent, self._what, n, t_s, self._out, self._heard)
+            m = q.heard(self.matrix, self.keys, self._masks, self._sent, self._what, n, self._out, self._heard)
             if m <= self._out.shape[1]:
                 break
             self._out = np.empty((2, 2 * m))

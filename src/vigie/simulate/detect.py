@@ -6,7 +6,9 @@ crossing time along the block's path, so the time, the range and the azimuth of 
 Physics: exact ECEF geometry; refraction by the 4/3 earth (ITU-R P.834); horizon, least elevation and cone of silence;
 secondary detection with a given probability that falls at the edges of the beam; primary detection of a Swerling 1
 target by the radar equation, calibrated by the range at which 1 m2 gives probability 0.8 (Skolnik, Radar Handbook,
-chapter 2). Without terrain data the earth is smooth.
+chapter 2); terrain hides what stands below its horizon, without tiles the earth is smooth. Echoes from beyond the
+range that the pulse rate leaves unambiguous come as second-time-around plots; replies to other interrogators (FRUIT)
+hit those of our own; an extractor may split one target in two. ``echoes.py`` adds what is no aircraft's own echo.
 """
 
 from __future__ import annotations
@@ -17,18 +19,21 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from vigie.earth.terrain import is_hidden
 from vigie.simulate.draw import mixed, normal_pair, uniform
 from vigie.terms.kernel import kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+Masks = npt.NDArray[np.float32]
 
 # Columns of ``radars``: one row a radar.
 (X, Y, Z, SIN_LAT, COS_LAT, SIN_LON, COS_LON, HEIGHT, OMEGA, PHASE, MAX_M, MIN_M, PD, RANGE_SD, AZIMUTH_SD) = range(15)
 (RANGE_BIAS, AZIMUTH_BIAS, CONE, MIN_EL, PSR_M, MODES, BEAM, RANGE_CELL, PSR_RANGE_SD) = range(15, 24)
 CLUTTER, FALSE_REPLIES, BLIND_FROM, BLIND_TO = range(24, 28)
-RADAR_COLUMNS: Final = 28
+UNAMBIGUOUS_M, FRUIT_HZ, SPLIT, SPLIT_RAD = range(28, 32)
+RADAR_COLUMNS: Final = 32
 
 # Bits of MODES and of what was detected.
 PSR: Final = 1
@@ -45,7 +50,10 @@ _R_MEAN_M: Final = 6371008.8
 _LN_PFA: Final = math.log(1e-6)
 _SNR_AT_08: Final = _LN_PFA / math.log(0.8) - 1.0
 _CLUTTER_KEY: Final = 1 << 40
-_NO_AIRCRAFT: Final = -1
+NO_AIRCRAFT: Final = -1
+_REPLY_S: Final = 20.3e-6
+_REPLIES: Final = 8
+"""Replies of one aircraft while the beam is on it; the extractor reads code and height from most of them."""
 
 
 @kernel
@@ -74,14 +82,16 @@ def _enu(radar: Floats, x: float, y: float, z: float) -> tuple[float, float, flo
 
 
 @kernel
-def _detected(radar: Floats, r: float, elevation: float, has: int, rcs_m2: float, key: np.uint64) -> int:
+def _detected(
+    radar: Floats, mask: Masks, r: float, azimuth: float, elevation: float, has: int, rcs_m2: float, key: np.uint64
+) -> int:
     """Return the bits of what the radar gets of an aircraft in its beam at slant range r."""
     # Refraction lifts the target by about the share 1 - 1/k of the earth's drop over half the way.
     apparent = elevation + r / (2.0 * _R_MEAN_M) * 0.25
-    if apparent < radar[MIN_EL] or apparent > radar[CONE]:
+    if apparent < radar[MIN_EL] or apparent > radar[CONE] or is_hidden(mask, azimuth, r, math.tan(apparent)):
         return 0
     edge = min(1.0, (apparent - radar[MIN_EL]) / 0.004) * 0.3 + 0.7
-    if r > 0.95 * radar[MAX_M]:
+    if 0.95 * radar[MAX_M] < r <= radar[MAX_M]:
         edge *= 1.0 - 6.0 * (r / radar[MAX_M] - 0.95)
     modes = int(radar[MODES])
     bits = 0
@@ -98,25 +108,60 @@ def _detected(radar: Floats, r: float, elevation: float, has: int, rcs_m2: float
 
 
 @kernel
+def _hit_by_fruit(radar: Floats, bits: int, key: np.uint64) -> int:
+    """Return ``bits`` after replies to other interrogators fell on those of this dwell.
+
+    A reply is hit when another of 20.3 microseconds begins within one length before or after. Half of them hit: the
+    code is garbled; all of them: nothing is left of the secondary plot. Selective replies are asked for again.
+    """
+    p = 1.0 - math.exp(-2.0 * radar[FRUIT_HZ] * _REPLY_S)
+    hit = 0
+    for j in range(_REPLIES):
+        if uniform(mixed(key, 40 + j)) < p:
+            hit += 1
+    if hit == _REPLIES:
+        return bits & PSR
+    return bits | GARBLED if 2 * hit >= _REPLIES else bits
+
+
+@kernel
+def _write(
+    radar: Floats, out: Floats, what: Ints, count: int, k: int, i: int, scan: int, bits: int, t: float, r: float,
+    azimuth: float,
+) -> int:  # fmt: skip
+    """Write one plot if there is room; return the count with it."""
+    if count < out.shape[1]:
+        out[T_S, count] = t
+        out[RANGE_M, count] = max(r + radar[RANGE_BIAS], 0.0)
+        a = azimuth + radar[AZIMUTH_BIAS]
+        out[AZIMUTH_RAD, count] = a - _TURN * math.floor(a / _TURN)
+        what[RADAR, count] = k
+        what[AIRCRAFT, count] = i
+        what[SCAN, count] = scan
+        what[BITS, count] = bits
+    return count + 1
+
+
+@kernel
 def sweep(
-    radars: Floats, keys: Keys, before: Floats, after: Floats, has: Ints, rcs_m2: Floats, t_s: float,
+    radars: Floats, keys: Keys, masks: Masks, before: Floats, after: Floats, has: Ints, rcs_m2: Floats, t_s: float,
     out: Floats, what: Ints,
 ) -> int:  # fmt: skip
     """Write every detection of one block that starts at ``t_s`` (s), sorted by radar only; return how many.
 
-    ``out``: rows T_S (absolute), RANGE_M, AZIMUTH_RAD as measured; ``what``: rows RADAR, AIRCRAFT (-1: false), SCAN,
-    BITS.
+    ``masks``: a terrain horizon for each radar (no directions: nothing is known of the terrain). ``out``:
+    rows T_S (absolute), RANGE_M, AZIMUTH_RAD as measured; ``what``: rows RADAR, AIRCRAFT (-1: false), SCAN, BITS.
     More than fit are counted, not written: call again with more room.
     """
     count = 0
-    room = out.shape[1]
     n = before.shape[1]
     for k in range(radars.shape[0]):
         radar = radars[k]
         omega = radar[OMEGA]
         swept = radar[PHASE] + omega * t_s
         start = swept - _TURN * math.floor(swept / _TURN)
-        limit2 = (radar[MAX_M] + 1000.0) * (radar[MAX_M] + 1000.0)
+        farthest = max(radar[MAX_M], 2.0 * radar[UNAMBIGUOUS_M])
+        limit2 = (farthest + 1000.0) * (farthest + 1000.0)
         dip = -math.sqrt(2.0 * max(radar[HEIGHT], 1.0) / (_R_MEAN_M * 4.0 / 3.0))
         for i in range(n):
             x0 = before[0, i]
@@ -153,28 +198,36 @@ def sweep(
                     continue
                 ground2 = east * east + north * north
                 r = math.sqrt(ground2 + up * up)
-                if r > radar[MAX_M] or r < radar[MIN_M]:
+                seen = r
+                if r > radar[MAX_M]:  # an echo of the pulse before, taken for one of this pulse
+                    seen = r - radar[UNAMBIGUOUS_M]
+                    if radar[UNAMBIGUOUS_M] <= 0.0 or seen < 0.0 or seen > radar[MAX_M]:
+                        continue
+                if seen < radar[MIN_M]:
                     continue
                 turned = swept + omega * t
                 scan = math.floor(turned / _TURN)
                 key = mixed(mixed(keys[k], i), scan)
                 elevation = math.atan2(up, math.sqrt(ground2))
-                bits = _detected(radar, r, elevation, has[i], rcs_m2[i], key)
                 azimuth = math.atan2(east, north)
+                bits = _detected(radar, masks[k], r, azimuth, elevation, has[i], rcs_m2[i], key)
+                if seen < r:
+                    bits &= PSR
+                if radar[FRUIT_HZ] > 0.0 and bits & (SSR | SELECTIVE) == SSR:
+                    bits = _hit_by_fruit(radar, bits, key)
                 if bits == 0 or _blind(radar, azimuth):
                     continue
-                if count < room:
-                    g1, g2 = normal_pair(mixed(key, 1))
-                    sd = radar[RANGE_SD] if bits & SSR else radar[PSR_RANGE_SD]
-                    a = azimuth + radar[AZIMUTH_BIAS] + g2 * radar[AZIMUTH_SD]
-                    out[T_S, count] = t_s + t
-                    out[RANGE_M, count] = max(r + radar[RANGE_BIAS] + g1 * sd, 0.0)
-                    out[AZIMUTH_RAD, count] = a - _TURN * math.floor(a / _TURN)
-                    what[RADAR, count] = k
-                    what[AIRCRAFT, count] = i
-                    what[SCAN, count] = scan
-                    what[BITS, count] = bits
-                count += 1
+                g1, g2 = normal_pair(mixed(key, 1))
+                sd = radar[RANGE_SD] if bits & SSR else radar[PSR_RANGE_SD]
+                seen += g1 * sd
+                azimuth += g2 * radar[AZIMUTH_SD]
+                apart = 0.0
+                if radar[SPLIT] > 0.0 and uniform(mixed(key, 31)) < radar[SPLIT]:
+                    apart = 0.5 * radar[SPLIT_RAD]
+                    late = t_s + t + apart / omega
+                    count = _write(radar, out, what, count, k, i, scan, bits, late, seen, azimuth + apart)
+                early = max(t_s + t - apart / omega, t_s)
+                count = _write(radar, out, what, count, k, i, scan, bits, early, seen, azimuth - apart)
         count = _false(radar, keys[k], k, swept, t_s, out, what, count)
     return count
 
@@ -216,7 +269,7 @@ def _false(radar: Floats, key: np.uint64, k: int, swept: float, t_s: float, out:
                 out[RANGE_M, count] = r
                 out[AZIMUTH_RAD, count] = turned - _TURN * math.floor(turned / _TURN)
                 what[RADAR, count] = k
-                what[AIRCRAFT, count] = _NO_AIRCRAFT
+                what[AIRCRAFT, count] = NO_AIRCRAFT
                 what[SCAN, count] = j
                 what[BITS, count] = PSR if kind == 0 else SSR
             count += 1
@@ -238,7 +291,8 @@ def garble(radars: Floats, keys: Keys, t_s: Floats, range_m: Floats, what: Ints)
         beam_s = radars[k, BEAM] / radars[k, OMEGA]
         j = i + 1
         while j < n and what[RADAR, j] == k and t_s[j] - t_s[i] < beam_s:
-            if what[BITS, j] & (SSR | SELECTIVE) == SSR and abs(range_m[j] - range_m[i]) < 3043.0:
+            near = abs(range_m[j] - range_m[i]) < 3043.0 and what[AIRCRAFT, i] != what[AIRCRAFT, j]
+            if what[BITS, j] & (SSR | SELECTIVE) == SSR and near:
                 low = min(what[AIRCRAFT, i], what[AIRCRAFT, j])
                 high = max(what[AIRCRAFT, i], what[AIRCRAFT, j])
                 key = mixed(mixed(mixed(keys[k], low), high), what[SCAN, i] + 7)

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vigie.sensors.keys import SENSOR_KEYS, Checker
+from vigie.sensors.keys import SENSOR_KEYS, Checker, KeyRule
 from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor, sensor_defaults
 from vigie.simulate import grammar as g
@@ -28,7 +28,7 @@ from vigie.simulate.performance import TRANSPONDERS, aircraft_types
 from vigie.simulate.rows import EventRow, Exercise, FaultRow, FlightRow, Place, SensorRow, TrafficRow
 from vigie.simulate.scn import import_scn
 from vigie.terms.errors import ExerciseError, LinkError
-from vigie.terms.units import M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
+from vigie.terms.units import C_MPS, M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
 
 @cache
@@ -89,7 +89,10 @@ EDITIONS_OF: Final[dict[str, tuple[tuple[int, str], ...]]] = {
 }
 """What a simulated sensor of each kind speaks; its site file says so."""
 
-_TABLES: Final = ("exercise", "weather", "wind", "aerodrome", "point", "flight", "traffic", "event", "sensor", "fault")
+_TABLES: Final = (
+    "exercise", "weather", "wind", "aerodrome", "point", "flight", "traffic", "event", "sensor", "fault",
+    "reflector", "shower", "clutter",
+)  # fmt: skip
 
 
 def parse_exercise(text: str, *, file: str) -> Exercise:
@@ -122,10 +125,16 @@ def parse_exercise(text: str, *, file: str) -> Exercise:
         for i, row in enumerate(_rows(tree, "fault", check))
         if (b := reader.fault(row, i, ids, callsigns)) is not None
     )
+    reflectors, showers, clutter = (
+        tuple(reader.echo(name, row, i, keys) for i, row in enumerate(_rows(tree, name, check)))
+        for name, keys in (
+            ("reflector", g.REFLECTOR_KEYS), ("shower", g.SHOWER_KEYS), ("clutter", g.CLUTTER_KEYS),
+        )
+    )  # fmt: skip
     for i, flight in enumerate(flights):
         if flight.leader and flight.leader not in callsigns:
             check.say("flight", i, "leader", f"found {flight.leader!r}, expected the callsign of another flight")
-    wind = _wind(tree, check)
+    wind, terrain = _wind(tree, check), _terrain(head, check, file)
     start_ns = _start(head, check)
     if not flights and not traffic and not check.problems:
         check.say("exercise", 0, "exercise", "has no [[flight]] and no [[traffic]]; at least one is needed")
@@ -137,7 +146,8 @@ def parse_exercise(text: str, *, file: str) -> Exercise:
         centre=head["centre"], lat_deg=head["lat_deg"], lon_deg=head["lon_deg"],
         undulation_m=head.get("undulation_m", 0.0), qnh_hpa=weather.get("qnh_hpa", 1013.25),
         temperature_c=weather.get("temperature_c", 15.0), wind=wind, flights=flights, traffic=traffic, events=events,
-        faults=faults, sensors=sensors, places=places, file=file,
+        faults=faults, sensors=sensors, places=places, file=file, reflectors=reflectors, showers=showers,
+        clutter=clutter, terrain=terrain,
     )  # fmt: skip
 
 
@@ -160,6 +170,16 @@ def _start(head: dict[str, Any], check: Checker) -> int:
         check.say("exercise", 0, "start", f"found {head['start']!r}, expected an ISO time like 2026-11-23T10:00:00Z")
         return 0
     return round((when if when.tzinfo else when.replace(tzinfo=dt.UTC)).timestamp()) * NS_PER_S
+
+
+def _terrain(head: dict[str, Any], check: Checker, file: str) -> str:
+    """Return the path of the tiles, from the exercise's own folder; one that is not there is a problem."""
+    if "terrain" not in head:
+        return ""
+    path = Path(file).parent / head["terrain"]
+    if not path.exists():
+        check.say("exercise", 0, "terrain", f"found {head['terrain']!r}, which is neither a folder nor a file there")
+    return str(path)
 
 
 def _wind(tree: dict[str, Any], check: Checker) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -315,6 +335,16 @@ class _Reader:
             self.check.say("fault", i, "to_s", f"found {to_s:g}, expected more than from_s ({from_s:g})")
         return FaultRow(kind=f["kind"], from_s=from_s, to_s=to_s, keys=f)
 
+    def echo(self, name: str, row: object, i: int, rules: dict[str, KeyRule]) -> dict[str, Any]:
+        """Check a reflector, a shower or a clutter zone, which keep their keys as they are written."""
+        keys = self.check.table(row, name, i, rules)
+        if "sensor" in keys and self.kinds.get(keys["sensor"]) != "radar":
+            self.check.say(name, i, "sensor", f"found {keys['sensor']}, expected the id of a radar")
+        for low, high in (("from_s", "to_s"), ("from_nmi", "to_nmi")):
+            if low in keys and high in keys and keys[high] <= keys[low]:
+                self.check.say(name, i, high, f"found {keys[high]:g}, expected more than {low} ({keys[low]:g})")
+        return keys
+
     def sensor(self, row: object, i: int) -> SensorRow | None:
         keys = g.sensor_keys(SENSOR_KEYS)
         s = self.check.table(row, "sensor", i, keys)
@@ -344,6 +374,10 @@ class _Reader:
         ):  # fmt: skip
             if key in s:
                 si[name] = s[key] * factor
+        reach_nmi = C_MPS / 2.0 / s.get("prf_hz", 1.0) / M_PER_NMI
+        if si["max_range_m"] / M_PER_NMI > reach_nmi:
+            self.check.say("sensor", i, "prf_hz", f"found {s['prf_hz']:g}, whose echoes are unambiguous to "
+                           f"{reach_nmi:.0f} NM only; expected a max_range_nmi within them")  # fmt: skip
         physics = {k: float(s[k]) for k in g.PHYSICS_KEYS if k in s and k != "modes"}
         sensor = Sensor(
             id=s["id"], name=s["name"], kind=s["kind"], lat_deg=s["lat_deg"], lon_deg=s["lon_deg"],

@@ -71,6 +71,7 @@ EXERCISE_KEYS: Final[dict[str, KeyRule]] = {
     "lat_deg": _LAT,
     "lon_deg": _LON,
     "undulation_m": _number(-110, 90, "the height of the geoid above the ellipsoid in metres"),
+    "terrain": KeyRule((str,), "a folder of terrain tiles (.hgt, .dt0 to .dt2, .tif), relative to this file", bool),
 }
 
 WEATHER_KEYS: Final[dict[str, KeyRule]] = {
@@ -240,6 +241,38 @@ FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "duplicate_address": (("flight", "address"), ()),
 }
 
+_SENSOR: Final = _whole(1, 65535, "the id of a radar", required=True)
+
+REFLECTOR_KEYS: Final[dict[str, KeyRule]] = {
+    "sensor": _SENSOR,
+    "azimuth_deg": _number(0, 360, "the azimuth of the surface from the radar in degrees", required=True),
+    "range_nmi": _number(0.05, 100, "the distance of the surface from the radar in nautical miles", required=True),
+    "faces_deg": _number(0, 360, "the direction in degrees that the surface faces (its normal)", required=True),
+    "width_deg": _number(0.1, 180, "the width of the mirrored beam in degrees"),
+    "share": _number(0, 1, "a share of aircraft in the mirrored beam that are seen a turn"),
+}
+
+SHOWER_KEYS: Final[dict[str, KeyRule]] = {
+    "lat_deg": _LAT,
+    "lon_deg": _LON,
+    "radius_nmi": _number(0.1, 100, "a radius in nautical miles", required=True),
+    "plots_per_scan": _number(0, 1000, "a mean number of primary plots a turn", required=True),
+    "course_deg": _number(0, 360, "where it drifts to, in degrees true"),
+    "speed_kt": _number(0, 150, "a speed in knots"),
+    "from_s": _TIME,
+    "to_s": _TIME,
+}
+
+CLUTTER_KEYS: Final[dict[str, KeyRule]] = {
+    "sensor": _SENSOR,
+    "from_nmi": _number(0, 200, "the nearest range in nautical miles", required=True),
+    "to_nmi": _number(0.1, 200, "the farthest range in nautical miles", required=True),
+    "points": _whole(1, 2000, "a number of scatterers", required=True),
+    "from_deg": _number(0, 360, "an azimuth in degrees; to 360 all round where neither is given"),
+    "to_deg": _number(0, 360, "an azimuth in degrees"),
+    "share": _number(0, 1, "a share of turns in which a scatterer is seen"),
+}
+
 SENSOR_KINDS: Final = ("radar", "adsb", "mlat", "external")
 RADAR_MODES: Final = ("psr", "ssr", "psr+ssr", "mode_s", "psr+mode_s")
 
@@ -263,6 +296,10 @@ PHYSICS_KEYS: Final = {
     "toa_sd_ns": _number(0.1, 10000, "a standard deviation of times of arrival in ns"),
     "baseline_nmi": _number(0.1, 100, "the radius in NM of the ring of stations"),
     "gain_db": _number(-60, 60, "a gain in decibel"),
+    "prf_hz": _number(100, 5000, "pulses a second: primary echoes from beyond their reach come second-time-around"),
+    "fruit_hz": _number(0, 100000, "replies a second to other interrogators, which hit those to our own"),
+    "split_share": _number(0, 1, "a share of plots that the extractor splits in two"),
+    "split_deg": _number(0.01, 10, "how far the two halves of a split plot stand apart, in degrees"),
 }  # fmt: skip
 
 

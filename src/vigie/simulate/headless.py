@@ -7,9 +7,9 @@ centre is told) and ``frames.pcap`` (what the sensors put on the wire: UDP datag
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Site
 from vigie.simulate.exercise import load_exercise
+from vigie.simulate.ground import say_limits
 from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.terms.batch import Frames
@@ -27,7 +28,6 @@ from vigie.terms.tables import PLOT, TRUTH, Rows, Table
 from vigie.terms.units import NS_PER_S
 from vigie.wire.pcap import Datagram, TcpConversation, pcap_head, udp_record
 
-_log = logging.getLogger("vigie.simulate")
 _GROUP_ROWS = 200_000
 
 
@@ -37,14 +37,18 @@ def simulate_to(
     *,
     seed: int | None = None,
     duration_s: float | None = None,
+    terrain: Path | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> str:
     """Fly an exercise into the folder ``to`` and return one line that says what was written.
 
-    ``progress`` is called with the share done (0 to 1) after every simulated second. Nothing is left half written: the
-    files get their names when all is done. ExerciseError where the exercise is wrong, before anything is written.
+    ``terrain``: other tiles than the exercise's. ``progress`` is called with the share done (0 to 1) after every
+    simulated second. Nothing is left half written: the files get their names when all is done. ExerciseError where
+    the exercise is wrong, before anything is written.
     """
     flown = exercise if isinstance(exercise, Exercise) else load_exercise(exercise)
+    if terrain is not None:
+        flown = replace(flown, terrain=str(terrain))
     seconds = round(flown.duration_s if duration_s is None else duration_s)
     if seconds < 1:
         raise UsageError(f"--duration {duration_s:g}: expected at least one second")
@@ -80,12 +84,6 @@ def simulate_to(
         f"{flown.name_en}: {seconds} s, {counts['truth']} truth rows, {counts['plots']} plots, "
         f"{counts['frames']} frames of {counts['bytes']} octets, seed {simulation.seed}"
     )
-
-
-def say_limits(exercise: Exercise) -> None:
-    """Say loudly what this simulation leaves out."""
-    if any(row.kind == "radar" for row in exercise.sensors):
-        _log.warning("no terrain is given: the earth is smooth, nothing is masked by hills")
 
 
 @contextlib.contextmanager

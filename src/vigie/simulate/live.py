@@ -21,6 +21,7 @@ from typing import Final, Protocol
 
 from vigie.sensors.link import LinkAddress
 from vigie.simulate.exercise import load_exercise
+from vigie.simulate.ground import say_limits
 from vigie.simulate.rows import Exercise
 from vigie.simulate.run import Simulation
 from vigie.simulate.warmup import warmup
@@ -254,6 +255,7 @@ def send_live(
     """
     for _ in warmup():  # the exercise starts when all is compiled, not before
         pass
+    say_limits(exercise)
     if pace is None:
         pace = Pace(mono_ns=time.monotonic_ns(), utc_ns=time.time_ns())
     simulation = Simulation(exercise, seed, start_ns=pace.utc_at(time.monotonic_ns()))

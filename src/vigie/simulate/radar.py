@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vigie.earth.terrain import Terrain
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.simulate import detect as d
 from vigie.simulate.draw import key_of, unit_of
+from vigie.simulate.echoes import echoes
 from vigie.simulate.fleet import Fleet
+from vigie.simulate.ground import masks_of, mirrors_of, showers_of, zones_of
 from vigie.simulate.rows import Exercise, SensorRow
-from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
+from vigie.terms.units import C_MPS, M_PER_NMI, RAD_PER_DEG
 
 _MODE_BITS = {
     "psr": d.PSR, "ssr": d.SSR, "psr+ssr": d.PSR | d.SSR, "mode_s": d.SSR | d.SELECTIVE,
@@ -42,7 +45,7 @@ class Detections:
 class Radars:
     """The radars of an exercise: ``matrix`` has one row each, as ``detect.sweep`` reads it."""
 
-    def __init__(self, exercise: Exercise, seed: int) -> None:
+    def __init__(self, exercise: Exercise, seed: int, terrain: Terrain | None = None) -> None:
         self.rows: list[SensorRow] = [row for row in exercise.sensors if row.sensor.kind == "radar"]
         self.matrix = np.zeros((len(self.rows), d.RADAR_COLUMNS))
         self.sectors = np.array([int(row.physics.get("sectors", 32)) for row in self.rows], np.int64)
@@ -51,6 +54,11 @@ class Radars:
         self.keys = np.array([key_of(seed, _STREAM_RADAR, row.sensor.id) for row in self.rows], np.uint64)
         self.plain = self.matrix.copy()
         """The parameters without faults."""
+        self._masks = masks_of(terrain, self.rows)
+        number = {row.sensor.id: k for k, row in enumerate(self.rows)}
+        self._mirrors, self._zones = mirrors_of(exercise, number), zones_of(exercise, number)
+        self._showers = showers_of(exercise)
+        self._has_echoes = bool(self._mirrors.size or self._zones.size or self._showers.size)
         self._out = np.empty((3, 4096))
         self._what = np.empty((4, 4096), np.int64)
 
@@ -63,9 +71,14 @@ class Radars:
         t_s = float(fleet.now_s - 1)
         while True:
             n = d.sweep(
-                self.matrix, self.keys, fleet.before, fleet.after, fleet.who.has, fleet.who.rcs_m2, t_s,
-                self._out, self._what,
+                self.matrix, self.keys, self._masks, fleet.before, fleet.after, fleet.who.has, fleet.who.rcs_m2,
+                t_s, self._out, self._what,
             )  # fmt: skip
+            if self._has_echoes:
+                n = echoes(
+                    self.matrix, self.keys, fleet.before, fleet.after, fleet.who.has, t_s, self._mirrors,
+                    self._showers, self._zones, self._out, self._what, n,
+                )  # fmt: skip
             if n <= self._out.shape[1]:
                 break
             self._out = np.empty((3, 2 * n))
@@ -101,5 +114,10 @@ def _row(row: SensorRow, seed: int) -> npt.NDArray[np.float64]:
     r[d.PSR_RANGE_SD] = physics.get("psr_range_sd_m", sensor.range_sd_m)
     r[d.CLUTTER] = physics.get("clutter_per_scan", 0.0)
     r[d.FALSE_REPLIES] = physics.get("false_replies_per_scan", 0.0)
+    prf_hz = physics.get("prf_hz", 0.0)
+    r[d.UNAMBIGUOUS_M] = C_MPS / (2.0 * prf_hz) if prf_hz > 0.0 else 0.0
+    r[d.FRUIT_HZ] = physics.get("fruit_hz", 0.0)
+    r[d.SPLIT] = physics.get("split_share", 0.0)
+    r[d.SPLIT_RAD] = physics.get("split_deg", 0.6 * physics.get("beam_deg", 2.45)) * RAD_PER_DEG
     r[d.BLIND_FROM] = r[d.BLIND_TO] = math.nan
     return r

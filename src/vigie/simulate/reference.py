@@ -63,6 +63,14 @@ def exercise_reference() -> str:
             "`external` CAT062 and CAT065.",
             g.sensor_keys(SENSOR_KEYS),
         ),
+        _table(
+            "[[reflector]]",
+            "A surface that mirrors: the radar shows an aircraft in the mirrored beam a second time, in the direction "
+            "of the surface and at the length of the broken way.",
+            g.REFLECTOR_KEYS,
+        ),
+        _table("[[shower]]", "Weather that drifts: a disc of primary plots, anew every turn.", g.SHOWER_KEYS),
+        _table("[[clutter]]", "Scatterers that stand, for a radar's clutter map to learn.", g.CLUTTER_KEYS),
         _table("[[fault]]", "What breaks or deceives, from `from_s` to `to_s`.", g.FAULT_KEYS),
         _choices("Kinds of faults", "`kind` names one; `from_s` and `to_s` are always allowed.", g.FAULTS),
         "## Aircraft types\n\n| type | class | cruise kt | ceiling FL | transponder |\n"

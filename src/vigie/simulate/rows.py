@@ -139,6 +139,11 @@ class Exercise:
     sensors: tuple[SensorRow, ...]
     places: dict[str, Place]
     file: str
+    reflectors: tuple[dict[str, Any], ...] = ()
+    showers: tuple[dict[str, Any], ...] = ()
+    clutter: tuple[dict[str, Any], ...] = ()
+    terrain: str = ""
+    """Folder of the operator's tiles, or one tile."""
 
     def with_links(self, links: dict[int, str]) -> Exercise:
         """Return the exercise with other links: ``links`` maps sensor ids to link texts."""

@@ -15,6 +15,7 @@ from vigie.simulate.beast_out import Receivers
 from vigie.simulate.events import Script
 from vigie.simulate.faults import Faults
 from vigie.simulate.fleet import Fleet
+from vigie.simulate.ground import terrain_of
 from vigie.simulate.outbox import Outbox
 from vigie.simulate.radar import Radars
 from vigie.simulate.rows import Exercise
@@ -45,14 +46,15 @@ class Simulation:
         self.fleet = Fleet(exercise, self.seed)
         self._site = site_of(exercise)
         self._script = Script(exercise.events, self.fleet)
-        self._radars = Radars(exercise, self.seed)
-        self._receivers = Receivers(exercise, self.seed, len(self.fleet))
+        terrain = terrain_of(exercise)
+        self._radars = Radars(exercise, self.seed, terrain)
+        self._receivers = Receivers(exercise, self.seed, len(self.fleet), terrain)
         links = {row.sensor.id: self._site.link_number(row.sensor) for row in exercise.sensors}
         self._beast_links = [links[row.sensor.id] for row in self._receivers.rows]
         self._wire = RadarWire(
             self._radars, [links[row.sensor.id] for row in self._radars.rows], self.start_ns, self.seed
         )
-        self._systems = systems_of(exercise, links, self.start_ns, self.seed)
+        self._systems = systems_of(exercise, links, self.start_ns, self.seed, terrain)
         self._faults = Faults(exercise, self._radars, self._receivers, self._systems, self.fleet, self._wire, self.seed)
         self._outbox = Outbox()
         self._plots: list[Rows] = []

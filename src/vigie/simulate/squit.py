@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from vigie.earth.terrain import is_hidden
 from vigie.earth.wgs84 import ecef_to_geodetic
 from vigie.simulate.detect import _at
 from vigie.simulate.draw import mixed, normal_pair, uniform
@@ -24,6 +25,7 @@ from vigie.terms.units import C_MPS
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+Masks = npt.NDArray[np.float32]
 
 POSITION, VELOCITY, IDENTIFICATION, STATUS, EMERGENCY, ACQUISITION = range(6)
 MESSAGE_S: Final = 120e-6
@@ -37,6 +39,7 @@ T_S, LAT_DEG, LON_DEG, GEO_M, SENT_X, SENT_Y, SENT_Z = range(7)
 AIRCRAFT, KIND, ODD = range(3)
 
 _R_MEAN_M: Final = 6371008.8
+_BENDING_M: Final = 8.0 * _R_MEAN_M
 
 
 @kernel
@@ -91,11 +94,21 @@ def squitters(
 
 
 @kernel
+def _east_north(rx: float, ry: float, rz: float, norm: float, dx: float, dy: float, dz: float) -> tuple[float, float]:
+    """Return the parts to the east and north, on a sphere, of the way from a receiver."""
+    flat = math.sqrt(rx * rx + ry * ry)
+    east = (-ry * dx + rx * dy) / flat
+    outward = (rx * dx + ry * dy) / flat
+    return east, (flat * dz - rz * outward) / norm
+
+
+@kernel
 def heard(
-    receivers: Floats, keys: Keys, sent: Floats, what: Ints, n: int, t_s: float, out: Floats, out_what: Ints
+    receivers: Floats, keys: Keys, masks: Masks, sent: Floats, what: Ints, n: int, out: Floats, out_what: Ints
 ) -> int:
     """Write who hears what; return how many receptions (more than fit are counted, not written).
 
+    ``masks``: a terrain horizon for each receiver (no directions: nothing is known of the terrain).
     ``out``: arrival (s), signal (dB full scale); ``out_what``: receiver, number of the message in ``sent``.
     """
     count = 0
@@ -125,6 +138,11 @@ def heard(
             up = (dx * rx + dy * ry + dz * rz) / norm
             if up / max(r, 1.0) + r / (8.0 * _R_MEAN_M) < receivers[k, MIN_SIN]:
                 continue
+            if masks.shape[1] > 0:
+                east, north = _east_north(rx, ry, rz, norm, dx, dy, dz)
+                level = math.sqrt(east * east + north * north)
+                if is_hidden(masks[k], math.atan2(east, north), r, math.tan(math.atan2(up, level) + r / _BENDING_M)):
+                    continue
             edge = 1.0 if r < 0.85 * receivers[k, MAX_M] else 1.0 - 4.0 * (r / receivers[k, MAX_M] - 0.85)
             # The draw belongs to (receiver, aircraft, instant): what others send changes it only through collisions.
             key = mixed(mixed(keys[k], what[AIRCRAFT, m]), int(sent[T_S, m] * 1e6))

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from vigie.earth.terrain import Terrain, hidden_many
 from vigie.earth.wgs84 import ecef_to_geodetic_many, geodetic_to_ecef
 from vigie.simulate import fleet as fl
 from vigie.simulate import fly
@@ -20,6 +21,7 @@ from vigie.simulate.beast_out import Navigation
 from vigie.simulate.datagrams import groups_of, pack
 from vigie.simulate.draw import key_of, normal_many, uniform_many, unit_of
 from vigie.simulate.fleet import Fleet, hermite
+from vigie.simulate.ground import masks_of
 from vigie.simulate.outbox import Outbox
 from vigie.simulate.rows import Exercise, SensorRow
 from vigie.simulate.system_records import encode_status, encode_system
@@ -46,7 +48,7 @@ def is_system(row: SensorRow) -> bool:
 class System:
     """One such sensor. ``silent`` and ``mute`` are switched by faults."""
 
-    def __init__(self, row: SensorRow, link: int, start_ns: int, seed: int) -> None:
+    def __init__(self, row: SensorRow, link: int, start_ns: int, seed: int, terrain: Terrain | None = None) -> None:
         s = row.sensor
         self.row = row
         self._link = link
@@ -59,6 +61,8 @@ class System:
         self._enu = np.array([[-so, co, 0.0], [-sl * co, -sl * so, cl], [cl * co, cl * so, sl]])
         self._stations = self._ring() if row.kind == "mlat" else np.zeros((0, 3))
         self._delay_ns = round(s.delay_s * NS_PER_S)
+        # A neighbour's tracker has many eyes: no hill hides from all of them.
+        self._mask = masks_of(terrain if row.kind != "external" else None, [row])[0]
         self.silent = False
         self.mute = False
 
@@ -147,6 +151,8 @@ class System:
         least = self.row.physics.get("min_elevation_deg", 0.0) * RAD_PER_DEG
         up = local[:, 2] / np.maximum(r, 1.0) + r / (8.0 * _R_MEAN_M)
         good = (r < self.row.sensor.max_range_m) & (up > math.sin(least))
+        if self._mask.size:
+            good &= ~hidden_many(self._mask, np.ascontiguousarray(local))
         return i[good], local[good], xyz[good]
 
     def _error(self, local: Floats, i: Ints, at_s: float, draws: Ints) -> tuple[Floats, Floats, Floats, Floats]:
@@ -220,6 +226,8 @@ class System:
         return rows
 
 
-def systems_of(exercise: Exercise, links: dict[int, int], start_ns: int, seed: int) -> list[System]:
+def systems_of(
+    exercise: Exercise, links: dict[int, int], start_ns: int, seed: int, terrain: Terrain | None = None
+) -> list[System]:
     """Return the systems of an exercise; ``links``: sensor id to number of its link."""
-    return [System(row, links[row.sensor.id], start_ns, seed) for row in exercise.sensors if is_system(row)]
+    return [System(row, links[row.sensor.id], start_ns, seed, terrain) for row in exercise.sensors if is_system(row)]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from vigie.earth.terrain import Terrain, hidden_many, horizon_of
 from vigie.simulate.exercise import parse_exercise
 from vigie.simulate.fleet import Fleet
 from vigie.simulate.run import Simulation
@@ -57,6 +60,11 @@ sic = 3
 lat_deg = 13.48
 lon_deg = 2.17
 link = "udp://127.0.0.1:4003"
+[[shower]]
+lat_deg = 13.6
+lon_deg = 2.3
+radius_nmi = 3
+plots_per_scan = 2
 """
 
 
@@ -65,6 +73,9 @@ def warmup() -> Iterator[str]:
     exercise = parse_exercise(_SMALL, file="warm-up")
     yield "flight"
     Fleet(exercise, 1).next_block()
+    yield "terrain"
+    mask = horizon_of(Terrain(np.zeros((2, 2), np.float32), 13.0, 2.0, 0.1), 13.0, 2.0, 10.0, 3000.0)
+    hidden_many(mask, np.zeros((1, 3)))
     yield "simulated sensors"
     simulation = Simulation(exercise)
     simulation.step(simulation.start_ns + 2 * NS_PER_S)

@@ -17,7 +17,8 @@ def command(
     to: Annotated[Path, typer.Option(help="folder for truth.parquet, plots.parquet, site.toml, frames.pcap")],
     seed: Annotated[int | None, typer.Option(help="another seed than the exercise's own")] = None,
     duration: Annotated[float | None, typer.Option(help="seconds, instead of the exercise's own")] = None,
+    terrain: Annotated[Path | None, typer.Option(help="folder of terrain tiles: .hgt, .dt0 to .dt2, .tif")] = None,
 ) -> None:
-    """Fly an exercise headless. Example: vigie simulate niger_demo --to out --duration 300."""
-    done = simulate_to(exercise, to, seed=seed, duration_s=duration)
+    """Fly an exercise headless. Example: vigie simulate busy_noon --to out --duration 300."""
+    done = simulate_to(exercise, to, seed=seed, duration_s=duration, terrain=terrain)
     typer.echo(tr("{to}: {summary}").format(to=to, summary=done), err=True)
