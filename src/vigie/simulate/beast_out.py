@@ -72,6 +72,8 @@ class Receivers:
         self.gnss = Navigation(
             np.zeros(aircraft), np.zeros(aircraft), np.full(aircraft, 8, np.int64), np.full(aircraft, 9, np.int64)
         )
+        self.lost: dict[int, npt.NDArray[np.bool_]] = {}
+        """Aircraft hidden from a receiver in this block; set by faults."""
         self._sent = np.empty((7, 16 * max(aircraft, 1)))
         self._what = np.empty((3, 16 * max(aircraft, 1)), np.int64)
         self._out = np.empty((2, 4096))
@@ -92,9 +94,13 @@ class Receivers:
                 break
             self._out = np.empty((2, 2 * m))
             self._heard = np.empty((2, 2 * m), np.int64)
+        order = np.lexsort((self._out[0, :m], self._heard[0, :m]))
+        for k, lost in self.lost.items():
+            hidden = (self._heard[0, order] == k) & lost[self._what[q.AIRCRAFT, self._heard[1, order]]]
+            order = order[~hidden]
+        m = order.size
         if m == 0:
             return PLOT.empty()
-        order = np.lexsort((self._out[0, :m], self._heard[0, :m]))
         arrival_s, signal = self._out[0, order], self._out[1, order]
         receiver, number = self._heard[0, order], self._heard[1, order]
         used, place = np.unique(number, return_inverse=True)

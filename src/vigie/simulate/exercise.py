@@ -325,9 +325,10 @@ class _Reader:
         if "sensor" in f and f["sensor"] not in ids:
             self.check.say("fault", i, "sensor", f"found {f['sensor']}, expected the id of a [[sensor]]")
         sensor_kind = self.kinds.get(f.get("sensor", 0), "radar")
-        general = ("silence", "no_plots", "burst_loss") if sensor_kind == "adsb" else ("silence", "no_plots")
+        general = g.FAULTS_OF_OTHERS if sensor_kind == "beast" else g.FAULTS_OF_SYSTEMS
         if sensor_kind != "radar" and f["kind"] not in general:
-            self.check.say("fault", i, "kind", f"{f['kind']!r} is a fault of radars, and this sensor is none")
+            self.check.say("fault", i, "kind", f"{f['kind']!r} is a fault of radars, and this sensor is none; expected "
+                           f"one of {', '.join(general)}")  # fmt: skip
         if "flight" in f and f["flight"] not in callsigns:
             self.check.say("fault", i, "flight", f"found {f['flight']!r}, expected the callsign of a [[flight]]")
         from_s, to_s = f.get("from_s", 0.0), f.get("to_s", math.inf)
@@ -353,8 +354,8 @@ class _Reader:
         if s["id"] in self.ids:
             self.check.say("sensor", i, "id", f"found {s['id']} again, already the id of {self.ids[s['id']]!r}")
         self.ids.setdefault(s["id"], s["name"])
-        self.kinds.setdefault(s["id"], s["kind"])
         beast = s["kind"] == "adsb" and s.get("format", "beast") != "asterix"
+        self.kinds.setdefault(s["id"], "beast" if beast else s["kind"])
         if not beast and not {"sac", "sic"} <= s.keys():
             self.check.say("sensor", i, "sac", "is missing, expected sac and sic: this sensor sends ASTERIX")
         formats = ("beast", "asterix") if s["kind"] == "adsb" else ("asterix",)

@@ -1,4 +1,4 @@
-"""Faults and deception, by time: each is a line of the exercise, and each ends when its time is over.
+"""Faults and deception, by time and area: each is a line of the exercise, and each ends when its time is over.
 
 Applied at the start of every block, from the undamaged parameters, so that what is over is gone.
 """
@@ -6,16 +6,19 @@ Applied at the start of every block, from the undamaged parameters, so that what
 from __future__ import annotations
 
 import math
+from collections import deque
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.simulate import detect as d
 from vigie.simulate import fly
 from vigie.simulate import squit as q
 from vigie.simulate.asterix_out import HELD, RadarWire
 from vigie.simulate.beast_out import Receivers
-from vigie.simulate.draw import unit_of
-from vigie.simulate.fleet import Fleet
+from vigie.simulate.draw import key_of, uniform_many, unit_of
+from vigie.simulate.fleet import Fleet, replayed
 from vigie.simulate.radar import Radars
 from vigie.simulate.rows import Exercise, FaultRow
 from vigie.simulate.systems import System
@@ -23,6 +26,9 @@ from vigie.terms.tables import FLAG_SIMULATED, FLAG_TEST, PLOT, PLOT_KIND
 from vigie.terms.units import M_PER_FL, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
 _STREAM_FAULT = 9
+
+Block = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float, float]
+"""An aircraft in one second: place and velocity at both ends, pressure altitude at both ends."""
 
 
 class Faults:
@@ -45,6 +51,8 @@ class Faults:
         self._systems = {system.row.sensor.id: system for system in systems}
         self._addresses = fleet.who.icao24.copy()
         self._start_ns = wire.start_ns
+        self._replays = [(f, fleet.number[f.keys["flight"]], fleet.number[replayed(n)], deque[Block]())
+                         for n, f in enumerate(self._rows) if f.kind == "replay"]  # fmt: skip
 
     def advance(self, t_s: float) -> None:
         """Make the block that starts at ``t_s`` as broken as the exercise wants it."""
@@ -62,24 +70,49 @@ class Faults:
         receivers.gnss.lat_deg[:] = receivers.gnss.lon_deg[:] = 0.0
         receivers.gnss.nic[:], receivers.gnss.nac_p[:] = 8, 9
         self._fleet.who.icao24[:] = self._addresses
+        self._radars.lost.clear()
+        receivers.lost.clear()
         for system in self._systems.values():
             system.silent = system.mute = False
+            system.clock_ns = 0
+            system.lost = None
         for number, fault in enumerate(self._rows):
             if fault.from_s <= t_s < fault.to_s:
                 self._apply(fault, number, t_s)
+
+    def replay(self) -> None:
+        """Put the past of replayed flights where the fleet keeps what is not there; call it when a block is flown.
+
+        A receiver hears the same messages again from where they came, with the aircraft's own address and name.
+        """
+        fleet, who = self._fleet, self._fleet.who
+        for fault, i, ghost, past in self._replays:
+            past.append((fleet.before[:, i].copy(), fleet.after[:, i].copy(), float(fleet.alt_before[i]),
+                         float(fleet.state[fly.ALT, i])))  # fmt: skip
+            if len(past) <= fault.keys["delay_s"]:
+                continue
+            before, after, alt_before, alt = past.popleft()
+            if fault.from_s <= fleet.now_s - 1 < fault.to_s:
+                fleet.before[:, ghost], fleet.after[:, ghost] = before, after
+                fleet.alt_before[ghost], fleet.state[fly.ALT, ghost] = alt_before, alt
+                for column in (who.icao24, who.mode3a, who.callsign, who.emergency, who.category):
+                    column[ghost] = column[i]
 
     def _apply(self, fault: FaultRow, number: int, t_s: float) -> None:
         keys, kind = fault.keys, fault.kind
         if kind == "duplicate_address":
             self._fleet.who.icao24[self._fleet.number[keys["flight"]]] = int(keys["address"], 16)
-        elif kind == "ghosts":
+        elif kind in ("ghosts", "replay"):
             return  # the fleet has them: they come and go by themselves
+        elif kind == "blind_area":
+            self._hide(fault, number, t_s)
         elif kind in ("gnss_jamming", "gnss_drift"):
             self._gnss(fault, number, t_s)
         elif keys["sensor"] in self._systems:
             system = self._systems[keys["sensor"]]
             system.silent |= kind == "silence"
             system.mute |= kind == "no_plots"
+            system.clock_ns += self._clock_ns(fault, t_s)
         elif keys["sensor"] in self._receiver:
             if kind in ("silence", "no_plots", "burst_loss"):
                 self._receivers.matrix[self._receiver[keys["sensor"]], q.LOSS] = keys.get("share", 1.0)
@@ -101,10 +134,8 @@ class Faults:
             matrix[k, d.AZIMUTH_BIAS] += keys["offset_deg"] * RAD_PER_DEG
         elif kind == "range_bias":
             matrix[k, d.RANGE_BIAS] += keys["offset_m"]
-        elif kind == "clock_offset":
-            wire.clock_ns[k] += round(keys["offset_s"] * NS_PER_S)
-        elif kind == "clock_drift":
-            wire.clock_ns[k] += round(keys["drift_ppm"] * 1e-6 * (t_s - fault.from_s) * NS_PER_S)
+        elif kind in ("clock_offset", "clock_drift"):
+            wire.clock_ns[k] += self._clock_ns(fault, t_s)
         elif kind == "jitter":
             wire.jitter_s[k] = keys["jitter_s"]
         elif kind == "duplicate_datagrams":
@@ -115,6 +146,43 @@ class Faults:
             wire.loss[k] = keys["share"]
         elif kind in ("stuck_plots", "test_targets"):
             self._standing(fault, number, k, t_s)
+
+    @staticmethod
+    def _clock_ns(fault: FaultRow, t_s: float) -> int:
+        """Return how far a step or a drift has put a clock forward."""
+        forward_s = 0.0
+        if fault.kind == "clock_offset":
+            forward_s = float(fault.keys["offset_s"])
+        elif fault.kind == "clock_drift":
+            forward_s = float(fault.keys["drift_ppm"]) * 1e-6 * (t_s - fault.from_s)
+        return round(forward_s * NS_PER_S)
+
+    def _inside(self, keys: dict[str, Any]) -> npt.NDArray[np.bool_]:
+        """Return which aircraft are in the circle of a fault."""
+        state, lat0 = self._fleet.state, keys["lat_deg"] * RAD_PER_DEG
+        north = (state[fly.LAT] - lat0) * 6.36e6
+        east = (state[fly.LON] - keys["lon_deg"] * RAD_PER_DEG) * 6.378e6 * math.cos(lat0)
+        inside: npt.NDArray[np.bool_] = np.hypot(north, east) < keys["radius_nmi"] * M_PER_NMI
+        return inside
+
+    def _hide(self, fault: FaultRow, number: int, t_s: float) -> None:
+        """Hide from one sensor a share of the aircraft in an area, other ones every second."""
+        lost = self._inside(fault.keys)
+        share = fault.keys.get("share", 1.0)
+        if share < 1.0:
+            key = key_of(self._seed, _STREAM_FAULT, number, int(t_s) + 100_000)
+            lost &= uniform_many(key, np.arange(lost.size)) < share
+        sensor = fault.keys["sensor"]
+        if sensor in self._systems:
+            system = self._systems[sensor]
+            system.lost = lost if system.lost is None else system.lost | lost
+            return
+        where, k = (
+            (self._receivers.lost, self._receiver[sensor])
+            if sensor in self._receiver
+            else (self._radars.lost, self._radar[sensor])
+        )
+        where[k] = where[k] | lost if k in where else lost
 
     def _standing(self, fault: FaultRow, number: int, k: int, t_s: float) -> None:
         """Add plots that stand at one range and azimuth, turn after turn; test targets say that they are."""
@@ -146,11 +214,9 @@ class Faults:
 
     def _gnss(self, fault: FaultRow, number: int, t_s: float) -> None:
         """Jam or pull away the navigation of all aircraft in the area: quality collapses, or position drifts."""
-        keys, state, gnss = fault.keys, self._fleet.state, self._receivers.gnss
+        keys, gnss = fault.keys, self._receivers.gnss
         lat0 = keys["lat_deg"] * RAD_PER_DEG
-        north = (state[fly.LAT] - lat0) * 6.36e6
-        east = (state[fly.LON] - keys["lon_deg"] * RAD_PER_DEG) * 6.378e6 * math.cos(lat0)
-        inside = np.hypot(north, east) < keys["radius_nmi"] * M_PER_NMI
+        inside = self._inside(keys)
         if fault.kind == "gnss_jamming":
             share = keys.get("share", 1.0)
             for i in np.flatnonzero(inside).tolist():

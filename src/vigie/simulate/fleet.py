@@ -7,7 +7,7 @@ the sky is full at once and consistent.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,8 @@ from vigie.terms.units import M_PER_FL, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 Floats = npt.NDArray[np.float64]
 
 SQUAWKS_KEPT: Final = (0o7500, 0o7600, 0o7700, 0o7777, 0o2000, 0o1000, 0o0000, 0o7000)
+NEVER: Final = 1 << 40
+"""A time of departure for who does not fly."""
 _STREAM_TRAFFIC: Final = 1
 _STREAM_IDENTITY: Final = 2
 _STREAM_GHOST: Final = 10
@@ -308,10 +310,21 @@ def _drawn(flow: TrafficRow, number: int, seed: int) -> list[FlightRow]:
     return rows
 
 
+def replayed(number: int) -> str:
+    """Return the callsign under which the fleet keeps what the ``number``-th fault replays."""
+    return f"RPL{number}"
+
+
 def _ghosts(exercise: Exercise, seed: int) -> list[FlightRow]:
-    """Return the spoofed aircraft of the exercise's faults: they fly straight out of the middle of their area."""
+    """Return the spoofed aircraft of the exercise's faults: they fly straight out of the middle of their area.
+
+    What is replayed has a row too, which does not fly: its places are those of another, some time before.
+    """
     rows = []
+    flights = {f.callsign: f for f in exercise.flights}
     for number, fault in enumerate(exercise.faults):
+        if fault.kind == "replay":
+            rows.append(replace(flights[fault.keys["flight"]], callsign=replayed(number), depart_s=NEVER, leader=""))
         if fault.kind != "ghosts":
             continue
         keys = fault.keys

@@ -217,7 +217,13 @@ FAULT_KEYS: Final[dict[str, KeyRule]] = {
     "course_deg": _number(0, 360, "a course in degrees true"),
     "count": _whole(1, 1000, "a number"),
     "address": _ADDRESS,
+    "delay_s": _number(1, 7200, "a delay in seconds"),
 }
+
+FAULTS_OF_OTHERS: Final = ("silence", "no_plots", "burst_loss", "blind_area")
+"""What can happen to a Beast receiver."""
+FAULTS_OF_SYSTEMS: Final = ("silence", "no_plots", "clock_offset", "clock_drift", "blind_area")
+"""What can happen to multilateration, ADS-B stations and neighbours."""
 
 FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     # fault: keys it needs, keys it may have; from_s and to_s are always allowed
@@ -237,7 +243,9 @@ FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "burst_loss": (("sensor", "share"), ()),
     "gnss_jamming": (("lat_deg", "lon_deg", "radius_nmi"), ("share",)),
     "gnss_drift": (("lat_deg", "lon_deg", "radius_nmi", "course_deg", "speed_kt"), ()),
+    "blind_area": (("sensor", "lat_deg", "lon_deg", "radius_nmi"), ("share",)),
     "ghosts": (("lat_deg", "lon_deg", "count"), ("radius_nmi", "speed_kt")),
+    "replay": (("flight", "delay_s"), ()),
     "duplicate_address": (("flight", "address"), ()),
 }
 

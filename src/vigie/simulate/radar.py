@@ -58,6 +58,8 @@ class Radars:
         number = {row.sensor.id: k for k, row in enumerate(self.rows)}
         self._mirrors, self._zones = mirrors_of(exercise, number), zones_of(exercise, number)
         self._showers = showers_of(exercise)
+        self.lost: dict[int, npt.NDArray[np.bool_]] = {}
+        """Aircraft hidden from a radar in this block; set by faults."""
         self._has_echoes = bool(self._mirrors.size or self._zones.size or self._showers.size)
         self._out = np.empty((3, 4096))
         self._what = np.empty((4, 4096), np.int64)
@@ -84,6 +86,10 @@ class Radars:
             self._out = np.empty((3, 2 * n))
             self._what = np.empty((4, 2 * n), np.int64)
         order = np.lexsort((self._out[d.T_S, :n], self._what[d.RADAR, :n]))
+        for k, lost in self.lost.items():
+            aircraft = self._what[d.AIRCRAFT, order]
+            hidden = (self._what[d.RADAR, order] == k) & (aircraft >= 0) & lost[np.maximum(aircraft, 0)]
+            order = order[~hidden]
         out = np.ascontiguousarray(self._out[:, order])
         what = np.ascontiguousarray(self._what[:, order])
         d.garble(self.matrix, self.keys, out[d.T_S], out[d.RANGE_M], what)

@@ -72,7 +72,13 @@ def exercise_reference() -> str:
         _table("[[shower]]", "Weather that drifts: a disc of primary plots, anew every turn.", g.SHOWER_KEYS),
         _table("[[clutter]]", "Scatterers that stand, for a radar's clutter map to learn.", g.CLUTTER_KEYS),
         _table("[[fault]]", "What breaks or deceives, from `from_s` to `to_s`.", g.FAULT_KEYS),
-        _choices("Kinds of faults", "`kind` names one; `from_s` and `to_s` are always allowed.", g.FAULTS),
+        _choices(
+            "Kinds of faults",
+            "`kind` names one; `from_s` and `to_s` are always allowed. A receiver can have "
+            f"{', '.join(g.FAULTS_OF_OTHERS)}, a system that sends positions {', '.join(g.FAULTS_OF_SYSTEMS)}; a radar "
+            "any. `replay` sends what a flight said `delay_s` ago once more, with its address and name.",
+            g.FAULTS,
+        ),
         "## Aircraft types\n\n| type | class | cruise kt | ceiling FL | transponder |\n"
         "| --- | --- | --- | --- | --- |\n"
         + "".join(

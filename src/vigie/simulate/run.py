@@ -77,6 +77,7 @@ class Simulation:
         self._script.advance(t_s)
         self._faults.advance(t_s)
         self.fleet.next_block()
+        self._faults.replay()
         if len(self._radars):
             self._plots.append(self._wire.emit(self._radars.look(self.fleet), self.fleet, self._outbox))
         if len(self._receivers):

@@ -65,6 +65,9 @@ class System:
         self._mask = masks_of(terrain if row.kind != "external" else None, [row])[0]
         self.silent = False
         self.mute = False
+        self.clock_ns = 0
+        self.lost: npt.NDArray[np.bool_] | None = None
+        """Aircraft hidden from it in this block."""
 
     def _ring(self) -> Floats:
         """Return the receiving stations in local coordinates: as given, or six in a ring and one in the middle."""
@@ -97,10 +100,11 @@ class System:
     def _send_status(self, at_s: float, outbox: Outbox) -> None:
         sensor = self.row.sensor
         toa_ns = self._start_ns + round(at_s * NS_PER_S)
+        rx_ns = np.array([toa_ns + self._delay_ns], np.int64)
+        toa_ns += self.clock_ns
         category = STATUS_CATEGORY[self.row.kind]
         data, offsets = encode_status(category, sensor.sac, sensor.sic, toa_ns, sensor.period_s)
         out, ends = pack(category, data, offsets, np.zeros(1, np.int64))
-        rx_ns = np.array([toa_ns + self._delay_ns], np.int64)
         outbox.add_runs(rx_ns, np.array([self._link]), Outbox.ASTERIX, out, ends)
 
     def _update(self, fleet: Fleet, gnss: Navigation, at_s: float, number: int, outbox: Outbox) -> Rows:
@@ -143,6 +147,8 @@ class System:
         """Return who is above the horizon and in range, in local and in earth coordinates (m, 3)."""
         wanted = {"mlat": fl.MODE_S, "adsb": fl.ADS_B, "external": fl.A_C}[self.row.kind]
         there = np.isfinite(fleet.before[0]) & np.isfinite(fleet.after[0]) & (fleet.who.has & wanted > 0)
+        if self.lost is not None:
+            there &= ~self.lost
         i = np.flatnonzero(there)
         f = np.full(i.size, at_s - (fleet.now_s - 1))
         xyz = hermite(fleet.before[:, i], fleet.after[:, i], f).T
@@ -196,7 +202,7 @@ class System:
         when = np.full(i.size, at_s)
         velocity = fleet.velocity_at(i, when, lat, lon)
         rows = PLOT.empty(i.size)
-        steps = round((self._start_ns + at_s * NS_PER_S) / 7_812_500)
+        steps = round((self._start_ns + self.clock_ns + at_s * NS_PER_S) / 7_812_500)
         rows["toa_ns"] = steps * 7_812_500
         rows["sensor_id"] = self.row.sensor.id
         rows["kind"] = PLOT_KIND[_KIND[self.row.kind]]
