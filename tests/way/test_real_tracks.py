@@ -17,7 +17,7 @@ import pytest
 
 from tests.way.command import vigie
 from vigie.earth.wgs84 import ecef_to_enu, geodetic_to_ecef, geodetic_to_ecef_many
-from vigie.terms.tables import ABSENT_MODE3A, PLOT, TRACK, TRACK_CONFIRMED, Rows
+from vigie.terms.tables import ABSENT_MODE3A, PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows
 from vigie.terms.units import NS_PER_S
 
 pytestmark = pytest.mark.shared
@@ -160,6 +160,28 @@ def test_airport_multilateration_agrees_with_adsb_plot_by_plot(barcelona: Path) 
     assert len(apart_m) > 10_000
     assert np.median(apart_m) <= 8.0
     assert np.quantile(apart_m, 0.95) <= 85.0
+
+
+def test_the_airports_tracks_stand_where_aircraft_say_they_are(barcelona: Path) -> None:
+    """Tracks at the picture's own seconds, between plots: as near to ADS-B as the bare plots at theirs."""
+    adsb = PLOT.from_arrow(pq.read_table(barcelona / "adsb.parquet"))
+    adsb = adsb[np.isfinite(adsb["lat_deg"])]
+    plots = PLOT.from_arrow(pq.read_table(barcelona / "plots.parquet"))
+    rows = TRACK.from_arrow(pq.read_table(barcelona / "tracks.parquet"))
+    rows = rows[rows["status"] == TRACK_CONFIRMED]
+    bare_m = from_adsb(plots, plots["toa_ns"], adsb)
+    apart_m = from_adsb(rows, rows["now_ns"], adsb)
+    assert len(apart_m) > 10_000
+    assert np.median(apart_m) <= 8.0
+    assert np.quantile(apart_m, 0.95) <= np.quantile(bare_m, 0.95)
+
+
+def test_no_address_at_the_airport_has_a_second_track(barcelona: Path) -> None:
+    rows = TRACK.from_arrow(pq.read_table(barcelona / "tracks.parquet"))
+    rows = rows[np.isin(rows["status"], [TRACK_CONFIRMED, TRACK_COASTING]) & (rows["icao24"] > 0)]
+    at = np.stack([rows["now_ns"], rows["icao24"].astype(np.int64)], 1)
+    assert len(rows) > 40_000
+    assert len(np.unique(at, axis=0)) == len(rows)
 
 
 def test_every_address_at_the_airport_has_its_track(barcelona: Path) -> None:

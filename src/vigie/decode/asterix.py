@@ -166,6 +166,10 @@ def _fill_plot(
     north = f[s.VY]
     if raw[s.VX] != s.NOTHING:
         pass  # Cartesian first: the track angle of I010/200 is not from north in real multilateration data
+    elif raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
+        # what the aircraft says, before what a radar makes of its plots (I048/200)
+        east = f[s.BDS_SPEED] * math.sin(f[s.BDS_COURSE])
+        north = f[s.BDS_SPEED] * math.cos(f[s.BDS_COURSE])
     elif raw[s.COURSE] != s.NOTHING and raw[s.SPEED] != s.NOTHING:
         # sin and cos of a turn / 65536 from two tables of 256 by the angle-sum rule: exact to the last bits.
         course = raw[s.COURSE]
@@ -173,9 +177,6 @@ def _fill_plot(
         j = 256 + (course & 255)
         east = f[s.SPEED] * (turns[i, 0] * turns[j, 1] + turns[i, 1] * turns[j, 0])
         north = f[s.SPEED] * (turns[i, 1] * turns[j, 1] - turns[i, 0] * turns[j, 0])
-    elif raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
-        east = f[s.BDS_SPEED] * math.sin(f[s.BDS_COURSE])
-        north = f[s.BDS_SPEED] * math.cos(f[s.BDS_COURSE])
     row.v_east_mps = east
     row.v_north_mps = north
     climb = f[s.CLIMB] if raw[s.CLIMB] != s.NOTHING else f[s.CLIMB2]

@@ -74,6 +74,8 @@ SENSOR_KEYS: Final[dict[str, KeyRule]] = {
     "period_s": KeyRule(_NUMBER, "a period from 0.1 to 120 s", _between(0.1, 120)),
     "range_sd_m": KeyRule(_NUMBER, "a standard deviation from 0.1 to 10000 m", _between(0.1, 10000)),
     "azimuth_sd_deg": KeyRule(_NUMBER, "a standard deviation from 0.001 to 45 degrees", _between(0.001, 45)),
+    "range_rate_sd_mps": KeyRule(_NUMBER, "a standard deviation from 0.1 to 100 m/s", _between(0.1, 100)),
+    "elevation_sd_deg": KeyRule(_NUMBER, "a standard deviation from 0.001 to 45 degrees", _between(0.001, 45)),
     "pos_sd_m": KeyRule(_NUMBER, "a standard deviation from 0.1 to 50000 m", _between(0.1, 50000)),
     "max_range_nmi": KeyRule(_NUMBER, "a range from 0.1 to 5000 NM", _between(0.1, 5000)),
     "detection_probability": KeyRule(_NUMBER, "a probability from 0.01 to 1", _between(0.01, 1)),

@@ -53,6 +53,8 @@ class Sensor:
     range_sd_m: float = math.nan
     azimuth_sd_rad: float = math.nan
     pos_sd_m: float = math.nan
+    range_rate_sd_mps: float = math.nan
+    elevation_sd_rad: float = math.nan
     max_range_m: float = 256 * M_PER_NMI
     detection_probability: float = 0.9
     delay_s: float = 0.5
@@ -196,6 +198,8 @@ def _sensor(row: dict[str, Any], check: Checker, index: int, file: Path) -> Sens
         ("range_sd_m", "range_sd_m", 1.0),
         ("azimuth_sd_deg", "azimuth_sd_rad", RAD_PER_DEG),
         ("pos_sd_m", "pos_sd_m", 1.0),
+        ("range_rate_sd_mps", "range_rate_sd_mps", 1.0),
+        ("elevation_sd_deg", "elevation_sd_rad", RAD_PER_DEG),
         ("detection_probability", "detection_probability", 1.0),
         ("max_range_nmi", "max_range_m", M_PER_NMI),
         ("delay_s", "delay_s", 1.0),

@@ -19,14 +19,15 @@ SET_SLOW: Final = 2
 
 # Per model: turn rate (deg/s, right positive), process noise (m2/s3), mean stay (s), share of switches into it.
 # Standard-rate turns are 3 deg/s, en-route turns about 1 to 2 (bank 25 deg at 250-450 kt).
-# 7 g at 400 m/s turns 10 deg/s; 3 g at 250 m/s 6.7.
+# 7 g at 400 m/s turns 10 deg/s; 3 g at 250 m/s 6.7. The slow set stands, taxies (12 deg/s: 6 m/s on a radius of 30 m)
+# and runs along a runway (2 to 3 m/s2 for tens of seconds: white noise of 6 m2/s3 follows that within 6 m).
 _SETS: Final = (
     ((0.0, 0.006, 600.0, 0.0), (1.3, 0.3, 60.0, 1.0), (-1.3, 0.3, 60.0, 1.0), (2.6, 0.3, 60.0, 1.0),
      (-2.6, 0.3, 60.0, 1.0)),
     ((0.0, 4.0, 75.0, 0.0), (5.0, 300.0, 15.0, 1.0), (-5.0, 300.0, 15.0, 1.0), (10.5, 300.0, 15.0, 1.0),
      (-10.5, 300.0, 15.0, 1.0)),
-    ((0.0, 0.3, 30.0, 0.0), (0.0, 6.0, 10.0, 1.0), (4.0, 2.0, 15.0, 1.0), (-4.0, 2.0, 15.0, 1.0),
-     (0.0, 0.02, 30.0, 1.0)),
+    ((0.0, 0.02, 60.0, 0.0), (0.0, 6.0, 12.0, 1.0), (12.0, 2.0, 10.0, 1.0), (-12.0, 2.0, 10.0, 1.0),
+     (0.0, 0.5, 30.0, 1.0)),
 )  # fmt: skip
 
 M_OMEGA: Final = 0

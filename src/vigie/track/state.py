@@ -40,6 +40,7 @@ CX: Final = ANCHOR + 24  # combined mean (5) and position covariance (3), veloci
 CP: Final = ANCHOR + 29
 NIS: Final = ANCHOR + 33  # running mean of the normalised innovation squared
 SPEED_MEMO: Final = ANCHOR + 34
+PFACTOR: Final = ANCHOR + 35  # variance of its positions of unstated accuracy, over what the sensor's would be
 SLOTS: Final = ANCHOR + 36  # last plot of up to four sensors
 SLOT_N: Final = 4
 SLOT_SENSOR: Final = 0  # sensor index, -1 empty
@@ -68,8 +69,11 @@ I_TOUCH: Final = 11  # last batch in which it was updated
 I_CLASS: Final = 12  # bits: 1 has been seen by a cooperative sensor, 2 by primary
 I_CELL: Final = 13
 I_NEXT: Final = 14  # next track in the same cell of the spatial index
-I_REF: Final = 15  # the other system's track number it goes with
-I_WIDTH: Final = 16
+I_ICAO_NEXT: Final = 15  # another address seen lately
+I_RIVAL: Final = 16  # tentative, and another track wears its address
+I_BOTH: Final = 17  # how often both were heard at once
+I_ICAO_VOTE: Final = 18  # how often running the other address was seen
+I_WIDTH: Final = 19
 
 # --- waiting plot, floats ----------------------------------------------------------------------------------------
 Z_T: Final = 0  # time used, s since the tracker's epoch, corrected for the sensor's clock
@@ -99,10 +103,11 @@ ZI_ICAO: Final = 3
 ZI_CODE: Final = 4
 ZI_CALLSIGN: Final = 5
 ZI_FLAGS: Final = 6
-ZI_LATE: Final = 7
+ZI_SELF: Final = 7  # 1: the report states no accuracy of its own
 ZI_TRACK: Final = 8  # the row it went to, -1 none
 ZI_SRC: Final = 9
-ZI_WIDTH: Final = 10
+ZI_VTOLD: Final = 10  # 1: the aircraft itself tells its velocity
+ZI_WIDTH: Final = 11
 
 TYPE_RADAR: Final = 0
 TYPE_POSITION: Final = 1
@@ -136,7 +141,10 @@ N_LAMBDA: Final = 33  # mean clutter per square metre
 N_CLK_SEED: Final = 34  # 1: the clock watch has given a time bias, 2: registration has taken it
 N_LATSIN: Final = 35
 N_LOSS: Final = 36  # log odds lost to a turn without a plot
-N_WIDTH: Final = 37
+N_PFACTOR: Final = 37  # variance of its positions of unstated accuracy, over N_PSD squared
+N_RRSD: Final = 38  # range rate sd, m/s
+N_ELSD: Final = 39  # elevation sd, rad
+N_WIDTH: Final = 40
 
 # --- counters of one run, see ``TrackLedger`` ----------------------------------------------------------------------
 C_PLOTS: Final = 0

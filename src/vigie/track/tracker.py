@@ -44,6 +44,7 @@ from vigie.track.state import (
     N_BT,
     N_CLK_SEED,
     N_DELAY,
+    N_ELSD,
     N_HEIGHT,
     N_ID,
     N_KIND,
@@ -53,8 +54,10 @@ from vigie.track.state import (
     N_MAXR,
     N_PD,
     N_PERIOD,
+    N_PFACTOR,
     N_PSD,
     N_REF,
+    N_RRSD,
     N_RSD,
     N_VA,
     N_VR,
@@ -202,7 +205,7 @@ class Tracker:
         while self._counters[C_FREE] < len(z):
             self._grow(2 * len(self._s))
         self._indexed_s = until
-        index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes)
+        index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners)
         self._run(z, zi, provisional=False)
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
@@ -228,7 +231,7 @@ class Tracker:
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
             self._clutter, self._clutter_t, self._waiting, np.empty((4, n), np.int64), self._room, self._names,
-            self._nodes, self._indexed_s,
+            self._nodes, self._indexed_s, self._owners,
         )  # fmt: skip
         return int(kept)
 
@@ -328,6 +331,7 @@ class Tracker:
         self._counters[C_FREE] = len(fresh) + used
         self._taken = np.zeros(capacity, np.int64)
         self._heads = np.full(2 * capacity, -1, np.int64)
+        self._owners = np.full(2 * capacity, -1, np.int64)
         self._nodes = np.zeros((capacity, 8))
 
 
@@ -348,6 +352,9 @@ def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
         row[N_KIND] = kinds[s.kind]
         row[N_HEIGHT] = s.height_m
         row[N_REF] = float(s.kind == "adsb" or s.registration_reference)
+        row[N_PFACTOR] = 1.0
+        row[N_RRSD] = s.range_rate_sd_mps if s.range_rate_sd_mps > 0 else 3.0
+        row[N_ELSD] = s.elevation_sd_rad if s.elevation_sd_rad > 0 else 0.3 * RAD_PER_DEG
         row[N_LATSIN] = math.sin(s.lat_deg * RAD_PER_DEG)
         # false reports a turn before anything is learned: 50 in a radar's cover (per m2); bearings per radian
         radar, bearing = 50.0 / (math.pi * s.max_range_m**2), 0.1

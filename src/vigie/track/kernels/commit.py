@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from vigie.terms.kernel import lean
+from vigie.track.kernels.address import contest, own, owner_of
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.bearing import cross, wait
 from vigie.track.kernels.clutter import density, layer_of, note
@@ -42,11 +43,14 @@ from vigie.track.state import (
     I_ICAO,
     I_NEXT,
     I_NO,
+    I_RIVAL,
     I_STATUS,
     I_TOUCH,
     LLR,
     N_PERIOD,
+    N_PFACTOR,
     N_REF,
+    PFACTOR,
     TYPE_BEARING,
     TYPE_TRACK,
     Z_LLR,
@@ -54,6 +58,7 @@ from vigie.track.state import (
     Z_X,
     ZI_CODE,
     ZI_ICAO,
+    ZI_SELF,
     ZI_SENSOR,
     ZI_TRACK,
     ZI_TYPE,
@@ -70,13 +75,16 @@ ROOM_INTS = CLUSTER + CLUSTER * NEAR + 4 * ROOM_SIDE
 
 
 @lean
-def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, nodes: Floats) -> None:
-    """Fill the spatial index with every track at its place at time ``t``."""
+def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, nodes: Floats, owners: Ints) -> None:
+    """Fill the spatial index with every track at its place at time ``t``, and the table of addresses."""
     for k in range(heads.size):
         heads[k] = -1
+        owners[k] = -1
     for i in range(counters[C_TRACKS]):
         if J[i, I_STATUS] != 0:
             insert(i, S[i], J[i], t, heads, nodes)
+            if J[i, I_ICAO] != 0:
+                own(i, J[i, I_ICAO], owners)
 
 
 @lean
@@ -243,7 +251,7 @@ def commit(
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
     clutter: Floats, clutter_t: Floats, waiting: Floats, plan: Ints, room: Floats, names: Ints,
-    nodes: Floats, t_index: float,
+    nodes: Floats, t_index: float, owners: Ints,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -292,11 +300,16 @@ def commit(
                     if bias.size > 0 and J[i, I_STATUS] == 2:
                         learn(row, J[i], Z[p], ZI[p], sensors, bias, bias_p, bias_at, work[400:])
                     choose_set(row, J[i])
+                    if ZI[p, ZI_SELF] != 0 and row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3] > 9.0:
+                        # what has been learned on tracks that move is what a new track begins with
+                        sensor[N_PFACTOR] += 0.01 * (row[PFACTOR] - sensor[N_PFACTOR])
                     if old != J[i, I_CODE]:
                         if old != 65535:
                             codes[old] -= 1
                         codes[J[i, I_CODE]] += 1
                     counters[C_ASSOCIATED] += 1
+                    if J[i, I_STATUS] == 1 and J[i, I_ICAO] != 0:
+                        contest(i, S, J, sensor, Z[p, Z_T], owners)
                     if J[i, I_STATUS] == 1:
                         layer = layer_of(ZI[p])
                         weight = 1.0
@@ -328,6 +341,9 @@ def commit(
                     if J[i, I_CODE] != 65535:
                         codes[J[i, I_CODE]] += 1
                     insert(i, S[i], J[i], t_index, heads, nodes)
+                    if J[i, I_ICAO] != 0:
+                        own(i, J[i, I_ICAO], owners)
+                        J[i, I_RIVAL] = 1 if owner_of(J[i, I_ICAO], i, J, owners) >= 0 else 0
                     counters[C_STARTED] += 1
                     layer = layer_of(ZI[p])
                     note(Z[p], ZI[p], sensor, clutter[s, layer], clutter_t[s, layer], 1.0)

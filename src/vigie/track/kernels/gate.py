@@ -35,6 +35,7 @@ from vigie.track.state import (
     N_VA,
     N_VR,
     NM,
+    PFACTOR,
     SLOT_N,
     SLOT_SENSOR,
     SLOT_STRIDE,
@@ -62,6 +63,7 @@ from vigie.track.state import (
     ZI_CODE,
     ZI_ICAO,
     ZI_KIND,
+    ZI_SELF,
     ZI_SENSOR,
     ZI_TYPE,
     Floats,
@@ -72,6 +74,7 @@ from vigie.track.state import (
 CELL_M = 20000.0
 REACH_M = 10000.0
 NO_PAIR = -1e9
+OUTLIER = 15.0  # a report of an address lies up to four times its usual error off, now and then
 GATE = 18.0  # squared distance beyond which a plot belongs to no model of a track: one in 8,000 (two dimensions)
 BEARING_PD = 0.6  # stations hear worse at the edge of their reach than they say
 TWO_PI = 2.0 * math.pi
@@ -194,6 +197,12 @@ def height_llr(row: Floats, ints: Ints, z: Floats) -> float:
 
 
 @lean
+def place_variance(row: Floats, z: Floats, zi: Ints) -> float:
+    """Return the variance (m2, an axis) of a position report: as stated, or as this track's plots have shown."""
+    return float(z[Z_SD] * z[Z_SD] * (row[PFACTOR] if zi[ZI_SELF] != 0 else 1.0))
+
+
+@lean
 def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Floats, codes: Ints) -> float:
     """Return the log likelihood ratio of this plot coming from this track, against clutter; NO_PAIR outside."""
     dt = z[Z_T] - row[T]
@@ -229,7 +238,7 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
         nu0 = gx * row[a + 3] + gy * row[a + 4] + gz * row[a + 5]
         nu1 = gx * row[a + 6] + gy * row[a + 7] + gz * row[a + 8]
         j00, j01, j10, j11, jh0, jh1 = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
-        r0 = z[Z_SD] * z[Z_SD]
+        r0 = place_variance(row, z, zi)
         r1 = r0
         area = 0.0
     else:
@@ -278,6 +287,10 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
                 s00 += jh0 * (2.0 * (j00 * h_e + j01 * h_n) + jh0 * m[19])
                 s01 += jh0 * (j10 * h_e + j11 * h_n) + jh1 * (j00 * h_e + j01 * h_n) + jh0 * jh1 * m[19]
                 s11 += jh1 * (2.0 * (j10 * h_e + j11 * h_n) + jh1 * m[19])
+        elif row[VHH] > 900.0:  # a height by elevation is a wide one
+            s00 += jh0 * jh0 * row[VHH]
+            s01 += jh0 * jh1 * row[VHH]
+            s11 += jh1 * jh1 * row[VHH]
         det = s00 * s11 - s01 * s01
         d2 = (s11 * y0 * y0 - 2.0 * s01 * y0 * y1 + s00 * y1 * y1) / det
         best = min(best, d2)
@@ -290,8 +303,11 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
     # a manoeuvre harder than any model: rare, wide, never ruled out
     speed2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     if which != 1 and ints[I_HITS] > 2:
-        hard = (30.0 if speed2 > 40000.0 else 6.0) * 0.5 * adt * adt
+        own = kind == TYPE_POSITION and zi[ZI_ICAO] != 0 and zi[ZI_ICAO] == ints[I_ICAO]
+        hard = (30.0 if speed2 > 40000.0 or own else 6.0) * 0.5 * adt * adt
         v = hard * hard
+        if own and zi[ZI_SELF] != 0:
+            v += OUTLIER * r0  # it says whose it is, so it may lie worse than its kind
         s00 += v * (j00 * j00 + j01 * j01)
         s01 += v * (j00 * j10 + j01 * j11)
         s11 += v * (j10 * j10 + j11 * j11)
@@ -311,5 +327,5 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
 
 __all__ = [
     "CELL_M", "GATE", "I_CALLSIGN", "LLR", "NO_PAIR", "N_ASD", "N_RSD", "REACH_M", "cell_key", "cell_slot", "insert",
-    "pair_llr", "reach_of", "slot_of", "wrap",
+    "pair_llr", "place_variance", "reach_of", "slot_of", "wrap",
 ]  # fmt: skip

@@ -187,7 +187,7 @@ def predict(row: Floats, ints: Ints, sets: Floats, dt: float, work: Floats) -> N
             predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], q_height, part)
     if known:
         for j in range(NM):
-            set_height(row[j * STRIDE : j * STRIDE + STRIDE], height, 900.0)
+            set_height(row[j * STRIDE : j * STRIDE + STRIDE], height, max(900.0, row[VHH]))
     row[T] += dt
 
 

@@ -21,6 +21,7 @@ from vigie.track.state import (
     N_CLK_N,
     N_CLK_SEED,
     N_DELAY,
+    N_ELSD,
     N_HEIGHT,
     N_KIND,
     N_MAXR,
@@ -53,11 +54,12 @@ from vigie.track.state import (
     ZI_FLAGS,
     ZI_ICAO,
     ZI_KIND,
-    ZI_LATE,
+    ZI_SELF,
     ZI_SENSOR,
     ZI_SRC,
     ZI_TRACK,
     ZI_TYPE,
+    ZI_VTOLD,
     Floats,
     Ints,
 )
@@ -73,6 +75,8 @@ R_NOGO = 5
 R_OUTSIDE = 6
 R_UNKNOWN = 7
 R_COUNT = 8
+
+MODES_VVAR = 9.0  # (m/s)2: registers step by 2 kt and a fifth of a degree, and are up to some seconds old
 
 A_SCALE = 0  # altimeter: height = A_SHIFT + A_SCALE * pressure altitude, with covariance (3)
 A_SHIFT = 1
@@ -135,7 +139,7 @@ def watch_clock(sensor: Floats, lag: float) -> None:
         sensor[N_CLK_MED] -= min(step, -d)
     sensor[N_CLK_N] = n + 1.0
     sensor[N_CLK_FAR] = 1.0 if abs(sensor[N_CLK_MED]) > FAR_S else 0.0
-    if n == 15.0 and sensor[N_CLK_MED] < 0.05 and sensor[N_CLK_FAR] == 0.0 and sensor[N_CLK_SEED] == 0.0:
+    if n == 15.0 and sensor[N_CLK_MED] < -0.02 and sensor[N_CLK_FAR] == 0.0 and sensor[N_CLK_SEED] == 0.0:
         sensor[N_CLK_SEED] = 1.0
         sensor[N_BT] = sensor[N_DELAY] - sensor[N_CLK_MED]
         sensor[N_VT] = 0.04
@@ -156,6 +160,17 @@ def velocity_variance(nac_v: int) -> float:
     if nac_v == 4:
         return 0.1
     return 25.0 if nac_v == 0 else 0.67
+
+
+@lean
+def height_of(sensor: Floats, range_m: float, elevation: float) -> tuple[float, float]:
+    """Return the height above the ellipsoid that a slant range and an elevation tell, and its 1-sigma (m).
+
+    On the sphere of the Earth's mean radius, which is 3 m off at 100 km; the angle's error is all that counts.
+    """
+    big = 6371000.0 + sensor[N_HEIGHT]
+    height = math.sqrt(big * big + range_m * range_m + 2.0 * big * range_m * math.sin(elevation)) - 6371000.0
+    return height, math.hypot(range_m * math.cos(elevation) * sensor[N_ELSD], sensor[N_RSD] * math.sin(elevation))
 
 
 @lean
@@ -187,7 +202,7 @@ def intake(
             kind = TYPE_TRACK
         elif r["kind"] == 8 or sensor[N_KIND] == 2.0:
             kind = TYPE_BEARING
-        elif has_slant:
+        elif has_slant and not (has_place and sensor[N_KIND] == 1.0):
             kind = TYPE_RADAR
         else:
             kind = TYPE_POSITION
@@ -257,7 +272,7 @@ def intake(
         z[Z_VN] = r["v_north_mps"] if abs(r["v_north_mps"]) < 3000.0 else math.nan
         z[Z_CLIMB] = r["climb_mps"] if abs(r["climb_mps"]) < 500.0 else math.nan
         z[Z_VVAR] = velocity_variance(r["nac_v"])
-        z[Z_DOPPLER] = r["range_rate_mps"]
+        z[Z_DOPPLER] = r["range_rate_mps"] if abs(r["range_rate_mps"]) < 2000.0 else math.nan
         press = r["press_alt_m"]
         geo = r["geo_alt_m"]
         if not abs(press) < 40000.0:
@@ -272,6 +287,8 @@ def intake(
             z[Z_H] = geo
         elif math.isfinite(press):
             z[Z_H] = alt[A_SHIFT] + alt[A_SCALE] * press
+        elif kind == TYPE_RADAR and abs(r["elevation_rad"]) < 1.58:
+            z[Z_H], z[Z_HSD] = height_of(sensor, rng, r["elevation_rad"])
         else:
             z[Z_H] = math.nan
         sd = r["pos_sd_m"]
@@ -294,6 +311,12 @@ def intake(
         zi[ZI_CODE] = r["mode3a"]
         zi[ZI_CALLSIGN] = r["callsign"]
         zi[ZI_FLAGS] = flags
-        zi[ZI_LATE] = 0
+        zi[ZI_SELF] = 1 if kind == TYPE_POSITION and not (sd > 0.1 and sd < 1e5) else 0
         zi[ZI_TRACK] = -1
         zi[ZI_SRC] = r["source_track_no"]
+        # a radar's or a multilateration system's own idea of speed is smoothed out of the same places: no second
+        # witness. Mode S registers (track angle with heading, BDS 5,0 and 6,0) and ADS-B come from the aircraft
+        own = r["kind"] == 5 or r["kind"] == 7 or (r["kind"] == 4 and math.isfinite(r["heading_rad"]))
+        zi[ZI_VTOLD] = 1 if own and math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) else 0
+        if kind == TYPE_RADAR:
+            z[Z_VVAR] = MODES_VVAR

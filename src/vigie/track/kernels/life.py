@@ -15,7 +15,7 @@ from vigie.terms.kernel import lean
 from vigie.track.kernels.gate import BEARING_PD
 from vigie.track.kernels.imm import combine, set_frame, to_ecef
 from vigie.track.kernels.update import change_set, remember, use_identity
-from vigie.track.models import UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_SD_M, VELOCITY_SD_MPS
+from vigie.track.models import SET_SLOW, UNKNOWN_HEIGHT_M, UNKNOWN_HEIGHT_SD_M, VELOCITY_SD_MPS
 from vigie.track.state import (
     ANCHOR,
     CP,
@@ -24,9 +24,11 @@ from vigie.track.state import (
     I_CLASS,
     I_CODE,
     I_CODE_VOTE,
+    I_FLAGS,
     I_HITS,
     I_HKNOWN,
     I_ICAO,
+    I_RIVAL,
     I_SET,
     I_STATUS,
     I_WIDTH,
@@ -38,8 +40,10 @@ from vigie.track.state import (
     N_MAXR,
     N_PD,
     N_PERIOD,
+    N_PFACTOR,
     NIS,
     NM,
+    PFACTOR,
     SLOT_N,
     SLOT_SENSOR,
     SLOT_STRIDE,
@@ -71,7 +75,9 @@ from vigie.track.state import (
     Z_X,
     ZI_CODE,
     ZI_ICAO,
+    ZI_SELF,
     ZI_TYPE,
+    ZI_VTOLD,
     Floats,
     Ints,
     T,
@@ -89,6 +95,10 @@ UNSURE_LOSS = -4.5  # three turns without a plot
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
 HARD_NIS = 8.0  # one plot alone, at the gate's edge, lifts it to 6
 CALM_NIS = 0.3
+SLOW_NIS = 4.0
+ON_GROUND = 32
+SHARP_M2 = 800.0  # 20 m an axis
+SURFACE_MPS = 110.0  # the fastest that rolls
 CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
 
@@ -126,7 +136,8 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
     height = z[Z_H] if known else UNKNOWN_HEIGHT_M
     hvar = 900.0 if known else UNKNOWN_HEIGHT_SD_M * UNKNOWN_HEIGHT_SD_M
     t = z[Z_T]
-    p00 = p11 = z[Z_SD] * z[Z_SD]
+    row[PFACTOR] = sensor[N_PFACTOR]
+    p00 = p11 = z[Z_SD] * z[Z_SD] * (row[PFACTOR] if zi[ZI_SELF] != 0 else 1.0)
     p01 = p04 = p14 = 0.0
     if kind == TYPE_POSITION:
         lon = math.atan2(z[Z_X + 1], z[Z_X])
@@ -177,7 +188,7 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
             p04 = ge * hvar
             p14 = gn * hvar
     told = math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN])
-    vvar = 25.0 if told else VELOCITY_SD_MPS * VELOCITY_SD_MPS
+    vvar = (25.0 if zi[ZI_VTOLD] != 0 else 900.0) if told else VELOCITY_SD_MPS * VELOCITY_SD_MPS
     for j in range(NM):
         o = j * STRIDE
         row[o], row[o + 1] = e, n
@@ -271,7 +282,7 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
             and ints[I_HITS] >= enough
             and not (bare and (v2 < CREEP_MPS * CREEP_MPS + 2.0 * row[CP + 3] or thin))
         ):
-            return 2
+            return 2 if ints[I_RIVAL] == 0 else 1
         if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
             return 0
         return 1
@@ -291,8 +302,22 @@ def choose_set(row: Floats, ints: Ints) -> None:
     if ints[I_HITS] < 3:
         return
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
-    if ints[I_SET] == 0:
-        # clutter leads bare primary tracks astray: what it makes is slow
+    if ints[I_FLAGS] & ON_GROUND != 0 and v2 < SURFACE_MPS * SURFACE_MPS:
+        change_set(row, ints, SET_SLOW)
+    elif ints[I_SET] == SET_SLOW:
+        if v2 > 105.0 * 105.0 or (v2 > 60.0 * 60.0 and row[CP] + row[CP + 2] > 4.0 * SHARP_M2):
+            change_set(row, ints, 0)
+    elif (
+        ints[I_SET] == 0
+        and v2 < 60.0 * 60.0
+        and ints[I_CLASS] & 3 != 2  # clutter leads bare primary tracks astray
+        and (row[NIS] > SLOW_NIS or (v2 < 9.0 and row[CP + 3] < 4.0))
+    ):
+        change_set(row, ints, SET_SLOW)  # it hovers, or stops and goes
+    elif ints[I_SET] == 0 and v2 < 92.0 * 92.0 and row[CP] + row[CP + 2] < SHARP_M2 and ints[I_HITS] > 8:
+        change_set(row, ints, SET_SLOW)  # seen so sharply that the braking of an approach shows
+    elif ints[I_SET] == 0:
+        # what clutter makes of bare primary tracks is slow
         least = 240.0 if ints[I_CLASS] & 3 == 2 else 100.0
         # no model of traffic comes near its plots, twice running: a harder manoeuvre than traffic flies
         if v2 > 290.0 * 290.0 or (row[NIS] > HARD_NIS and v2 > least * least and ints[I_HITS] > 5):

@@ -10,7 +10,7 @@ import math
 
 from vigie.sensors.measure import slant_lines
 from vigie.terms.kernel import lean
-from vigie.track.kernels.gate import slot_of, wrap
+from vigie.track.kernels.gate import place_variance, slot_of, wrap
 from vigie.track.kernels.imm import (
     combine,
     lat_lon,
@@ -38,12 +38,17 @@ from vigie.track.state import (
     I_HITS,
     I_HKNOWN,
     I_ICAO,
+    I_ICAO_NEXT,
+    I_ICAO_VOTE,
     I_SET,
+    MU,
     N_PERIOD,
+    N_RRSD,
     N_VA,
     N_VR,
     NIS,
     NM,
+    PFACTOR,
     SLOT_HITS,
     SLOT_JAC,
     SLOT_N,
@@ -58,6 +63,7 @@ from vigie.track.state import (
     T_HIT,
     TYPE_BEARING,
     TYPE_POSITION,
+    TYPE_RADAR,
     VH,
     VHH,
     VT,
@@ -65,6 +71,7 @@ from vigie.track.state import (
     Z_AZ,
     Z_AZSD,
     Z_CLIMB,
+    Z_DOPPLER,
     Z_H,
     Z_HSD,
     Z_RANGE,
@@ -79,15 +86,25 @@ from vigie.track.state import (
     ZI_FLAGS,
     ZI_ICAO,
     ZI_KIND,
+    ZI_SELF,
     ZI_SENSOR,
     ZI_TYPE,
+    ZI_VTOLD,
     Floats,
     Ints,
     T,
 )
 
 ANCHOR_REACH_M = 6000.0
+ADDRESS_VOTES = 3
 NIS_SHARE = 0.3
+# Where a report does not state its accuracy, its own track learns it: half of the squared distances lie below HALF
+# (a chi-square law of two dimensions has its median at 1.39, less the freedom of choosing the likeliest model).
+HALF = 1.2
+PSTEP = 0.06
+PLEAST = 0.01
+LOOSE = 9.0
+PMOST = 4.0
 
 
 @lean
@@ -149,10 +166,35 @@ def reanchor(row: Floats) -> None:
 
 
 @lean
+def class_of(zi: Ints) -> int:
+    """Return the bit of the kind of sensor: 1 cooperative, 2 primary, 4 bearing."""
+    return 2 if zi[ZI_KIND] == 1 else 4 if zi[ZI_TYPE] == TYPE_BEARING else 1
+
+
+@lean
+def trusted(row: Floats, z: Floats) -> bool:
+    """Return whether a velocity told can be that of the track: within five sigma and 40 m/s of what it shows."""
+    u = z[Z_VE] - row[CX + 2]
+    v = z[Z_VN] - row[CX + 3]
+    return bool(u * u + v * v < 25.0 * (row[CP + 3] + z[Z_VVAR]) + 1600.0)
+
+
+@lean
 def use_identity(ints: Ints, zi: Ints) -> None:
-    """Take code, address, call sign and flags from a plot; a changed code must be seen twice."""
-    if zi[ZI_ICAO] != 0:
-        ints[I_ICAO] = zi[ZI_ICAO]
+    """Take code, address, call sign and flags from a plot; a new code must be seen twice, an address three times."""
+    address = zi[ZI_ICAO]
+    if address != 0:
+        if address == ints[I_ICAO] or ints[I_ICAO] == 0:
+            ints[I_ICAO] = address
+            ints[I_ICAO_VOTE] = 0
+        else:
+            ints[I_ICAO_VOTE] = ints[I_ICAO_VOTE] + 1 if ints[I_ICAO_NEXT] == address else 1
+            ints[I_ICAO_NEXT] = address
+            if ints[I_ICAO_VOTE] >= ADDRESS_VOTES:
+                ints[I_ICAO] = address
+                ints[I_ICAO_VOTE] = 0
+            else:
+                return  # another's plot: nothing of its identity is taken
     if zi[ZI_CALLSIGN] != 0:
         ints[I_CALLSIGN] = zi[ZI_CALLSIGN]
     code = zi[ZI_CODE]
@@ -167,7 +209,7 @@ def use_identity(ints: Ints, zi: Ints) -> None:
                 ints[I_CODE] = code
                 ints[I_CODE_VOTE] = 1
     ints[I_FLAGS] = zi[ZI_FLAGS]
-    ints[I_CLASS] |= 2 if zi[ZI_KIND] == 1 else 4 if zi[ZI_TYPE] == TYPE_BEARING else 1
+    ints[I_CLASS] |= class_of(zi)
 
 
 @lean
@@ -239,7 +281,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             row[VH], row[VV], row[VT] = h, 0.0, z[Z_T]
             row[VHH], row[VHH + 1], row[VHH + 2] = var, 0.0, 100.0 if which != 1 else 10000.0
             for j in range(NM):
-                set_height(row[j * STRIDE : j * STRIDE + STRIDE], h, 900.0)
+                set_height(row[j * STRIDE : j * STRIDE + STRIDE], h, max(900.0, var))
         else:
             d = h - row[VH] - row[VV] * (z[Z_T] - row[VT])
             span = abs(z[Z_T] - row[VT])
@@ -251,7 +293,28 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
     known = ints[I_HKNOWN] != 0
     height = row[VH] + row[VV] * (z[Z_T] - row[VT])
     teach = 1.0 if seen_by(row) > 1 else 0.0
+    told = zi[ZI_VTOLD] != 0 and dt == 0.0 and trusted(row, z)
+    rate = math.isfinite(z[Z_DOPPLER]) and kind == TYPE_RADAR and dt == 0.0
+    climb = row[VV] if known else 0.0
+    if rate:
+        x, y, w = to_ecef(row, row[CX], row[CX + 1], height if known else row[CX + 4])
+        _, _, re, rn, ru, _, _, _ = slant_lines(sensor, row[ANCHOR + 3 : ANCHOR + 12], x, y, w)
+        nu = z[Z_DOPPLER] - re * row[CX + 2] - rn * row[CX + 3] - ru * climb
+        # ambiguous Doppler is off by whole blind speeds: such a rate is not used
+        rate = nu * nu < 16.0 * (row[CP + 3] + sensor[N_RRSD] * sensor[N_RRSD]) + 100.0
+    loose = 1.0
+    if kind == TYPE_POSITION and zi[ZI_SELF] != 0 and dt == 0.0:
+        x, y, w = to_ecef(row, row[CX], row[CX + 1], height if known else row[CX + 4])
+        gx, gy, gz = z[Z_X] - x, z[Z_X + 1] - y, z[Z_X + 2] - w
+        f = ANCHOR
+        x0 = gx * row[f + 3] + gy * row[f + 4] + gz * row[f + 5]
+        x1 = gx * row[f + 6] + gy * row[f + 7] + gz * row[f + 8]
+        r = place_variance(row, z, zi)
+        far = x0 * x0 / (row[CP] + r) + x1 * x1 / (row[CP + 2] + r)
+        if far > LOOSE:
+            loose = far / LOOSE  # Huber: what lies far counts by its distance only
     logs = work[:NM]
+    fars = work[NM : 2 * NM]
     nearest = 30.0
     for j in range(NM):
         m = row[j * STRIDE : j * STRIDE + STRIDE]
@@ -260,7 +323,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
         n = m[1] - b * m[2] + a * m[3]
         hh = height if known else m[4]
         if known:
-            set_height(m, height, 900.0)
+            set_height(m, height, max(900.0, row[VHH]))
         x, y, w = to_ecef(row, e, n, hh)
         adt = -dt
         noise = (sets[which, 1, 1] if dt < 0.0 else 0.0) * adt * adt * adt / 3.0
@@ -269,7 +332,7 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             f = ANCHOR
             nu_e = gx * row[f + 3] + gy * row[f + 4] + gz * row[f + 5]
             nu_n = gx * row[f + 6] + gy * row[f + 7] + gz * row[f + 8]
-            r = z[Z_SD] * z[Z_SD] + noise
+            r = loose * place_variance(row, z, zi) + noise
             x1 = m[1]
             x2 = m[2]
             x3 = m[3]
@@ -278,12 +341,6 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             more, d2 = update_block(m, 0.0, 1.0, -b, a, 0.0, nu_n, r, teach)
             lo += more
             far += d2
-            if math.isfinite(z[Z_VE]) and math.isfinite(z[Z_VN]) and dt == 0.0:
-                more, _ = update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], z[Z_VVAR], teach)
-                lo += more
-                more, _ = update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], z[Z_VVAR], teach)
-                lo += more
-            logs[j] = lo
         else:
             rng, azi, re, rn, ru, ae, an, au = slant_lines(sensor, row[ANCHOR + 3 : ANCHOR + 12], x, y, w)
             lo = far = 0.0
@@ -299,12 +356,28 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
             more, d2 = update_block(m, ae, an, h2, h3, au, nu, r, teach)
             lo += more
             far += d2
-            logs[j] = lo
+            if rate:
+                nu = z[Z_DOPPLER] - re * m[2] - rn * m[3] - ru * climb
+                more, _ = update_block(m, 0.0, 0.0, re, rn, 0.0, nu, sensor[N_RRSD] * sensor[N_RRSD], teach)
+                lo += more
+        if told:
+            more, _ = update_block(m, 0.0, 0.0, 1.0, 0.0, 0.0, z[Z_VE] - m[2], z[Z_VVAR], teach)
+            lo += more
+            more, _ = update_block(m, 0.0, 0.0, 0.0, 1.0, 0.0, z[Z_VN] - m[3], z[Z_VVAR], teach)
+            lo += more
+        logs[j] = lo
         nearest = min(nearest, far)
+        fars[j] = far
         if known:
-            set_height(m, height + row[VV] * (row[T] - z[Z_T]), 900.0)
+            set_height(m, height + row[VV] * (row[T] - z[Z_T]), max(900.0, row[VHH]))
     row[NIS] += NIS_SHARE * (nearest - row[NIS])
     density = reweigh(row, logs)
+    likely = 0
+    for j in range(1, NM):
+        if row[j * STRIDE + MU] > row[likely * STRIDE + MU]:
+            likely = j
+    if zi[ZI_SELF] != 0 and ints[I_HITS] > 4:
+        row[PFACTOR] = min(max(row[PFACTOR] * (1.0 + PSTEP if fars[likely] > HALF else 1.0 - PSTEP), PLEAST), PMOST)
     combine(row)
     row[T_HIT] = max(row[T_HIT], z[Z_T])
     ints[I_HITS] += 1
