@@ -154,7 +154,7 @@ class Fleet:
         if not places:
             return
         here = Place("", math.degrees(self.state[fly.LAT, i]), math.degrees(self.state[fly.LON, i]))
-        legs = self._legs((here, *places), places[-1].is_aerodrome)[1:]
+        legs = self._legs((here, *places), places[-1].is_aerodrome, self._half_roll_m(i))[1:]
         self.mode[fly.POINT, i] = len(self.points)
         self.points = np.concatenate([self.points, legs])
         self.mode[fly.POINT_END, i] = len(self.points)
@@ -186,7 +186,7 @@ class Fleet:
         mode[fly.LANDS, i] = int(end.is_aerodrome)
         if end.is_aerodrome:
             plan[fly.TO_ALT, i] = self.press_alt(end.elevation_m)
-        legs = self._legs(row.route, end.is_aerodrome)
+        legs = self._legs(row.route, end.is_aerodrome, self._half_roll_m(i))
         course = legs[0, fly.P_COURSE]
         state[fly.LAT, i] = start.lat_deg * RAD_PER_DEG
         state[fly.LON, i] = start.lon_deg * RAD_PER_DEG
@@ -200,6 +200,8 @@ class Fleet:
             plan[fly.FROM_ALT, i] = self.press_alt(start.elevation_m)
             state[fly.ALT, i] = plan[fly.FROM_ALT, i]
             state[fly.HDG, i] = runway
+            begin = _along(start, runway, -self._half_roll_m(i))
+            state[fly.LAT, i], state[fly.LON, i] = begin.lat_deg * RAD_PER_DEG, begin.lon_deg * RAD_PER_DEG
         else:
             level = start.level_m if start.level_m > NO_ALT else row.level_m
             state[fly.ALT, i] = min(level, kind.ceiling_m)
@@ -209,10 +211,19 @@ class Fleet:
         mode[fly.POINT_END, i] = at + len(legs) - 1
         return legs[1:]
 
-    def _legs(self, route: tuple[Place, ...], lands: bool) -> Floats:
-        """Return the points of a route with the course from each to the next and the distance from it to the end."""
+    def _half_roll_m(self, i: int) -> float:
+        """Return how far before the middle of the runway aircraft ``i`` touches down, or begins to roll."""
+        return float(min(900.0, 0.2 * self.plan[fly.APPROACH_CAS, i] ** 2))
+
+    def _legs(self, route: tuple[Place, ...], lands: bool, before_m: float) -> Floats:
+        """Return the points of a route with the course from each to the next and the distance from it to the end.
+
+        A landing ends ``before_m`` before the middle of the runway, where the aircraft touches down.
+        """
         if lands and len(route) > 1:
-            route = (*route[:-1], _final_fix(route[-2], route[-1]), route[-1])
+            axis, out_m = _final(route[-2], route[-1])
+            end = route[-1]
+            route = (*route[:-1], _along(end, axis, -out_m - before_m), _along(end, axis, -before_m))
         legs = np.zeros((len(route), fly.POINT_COLUMNS))
         for k, place in enumerate(route):
             legs[k, fly.P_LAT] = place.lat_deg * RAD_PER_DEG
@@ -266,8 +277,8 @@ def hermite(before: Floats, after: Floats, f: Floats) -> Floats:
     return p
 
 
-def _final_fix(last: Place, end: Place) -> Place:
-    """Return the point from which the last leg goes straight to the runway: 9 NM out on its axis, or nearer."""
+def _final(last: Place, end: Place) -> tuple[float, float]:
+    """Return the direction of landing (rad), and how far out the last leg begins: 9 NM, or nearer."""
     to_end, distance = fly.course_and_distance(
         last.lat_deg * RAD_PER_DEG, last.lon_deg * RAD_PER_DEG, end.lat_deg * RAD_PER_DEG, end.lon_deg * RAD_PER_DEG
     )
@@ -276,11 +287,15 @@ def _final_fix(last: Place, end: Place) -> Place:
         axis = to_end
     elif math.cos(axis - to_end) < 0.0:
         axis += math.pi
-    out = min(16000.0, 0.4 * distance)
-    north, east = -out * math.cos(axis), -out * math.sin(axis)
-    lat = end.lat_deg + math.degrees(north / 6.35e6)
-    lon = end.lon_deg + math.degrees(east / (6.38e6 * math.cos(end.lat_deg * RAD_PER_DEG)))
-    return Place("", lat, lon)
+    return axis, min(16000.0, 0.4 * distance)
+
+
+def _along(place: Place, direction_rad: float, distance_m: float) -> Place:
+    """Return the point at a short distance from a place."""
+    north, east = distance_m * math.cos(direction_rad), distance_m * math.sin(direction_rad)
+    lat = place.lat_deg + math.degrees(north / 6.35e6)
+    lon = place.lon_deg + math.degrees(east / (6.38e6 * math.cos(place.lat_deg * RAD_PER_DEG)))
+    return Place(place.name, lat, lon)
 
 
 def _drawn(flow: TrafficRow, number: int, seed: int) -> list[FlightRow]:

@@ -53,6 +53,10 @@ ROUTE, HEADING, ORBIT, HOVER, FORMATION = range(5)
 P_LAT, P_LON, P_COURSE, P_TO_END, P_ALT, P_TAS = range(6)
 POINT_COLUMNS: Final = 6
 
+STAND_S: Final = 60.0
+"""How long an aircraft stands on the runway where its roll has ended."""
+FORMATION_ENDS_M: Final = 300.0
+"""Height above the aerodrome at which who flies in formation lands by himself."""
 _GRADIENT: Final = math.tan(math.radians(3.0))
 _P0_PA: Final = 101325.0
 _A0_MPS: Final = 340.294
@@ -167,8 +171,11 @@ def guide(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Floats,
         if phase == ROLLOUT:
             state[T_TAS, i] = 0.0
             state[T_ALT, i] = alt
-            if tas < 4.0:
-                mode[PHASE, i] = GONE
+            if tas < 1.0:  # it stands at the end of its roll for a minute, then leaves the runway and the exercise
+                if plan[SINCE_S, i] < -1e8:
+                    plan[SINCE_S, i] = t_s
+                elif t_s - plan[SINCE_S, i] >= STAND_S:
+                    mode[PHASE, i] = GONE
             continue
         if phase == GROUND:
             state[T_HDG, i] = plan[RUNWAY, i]
@@ -238,7 +245,8 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
                 state[ALT, i] = plan[TO_ALT, i]
                 state[ROC, i] = 0.0
                 state[TURN, i] = 0.0
-                state[T_HDG, i] = state[HDG, i]
+                axis = points[p - 1, P_COURSE]  # from the final fix to the threshold: the runway's direction
+                state[T_HDG, i] = axis
                 state[T_ALT, i] = plan[TO_ALT, i]
                 state[T_TAS, i] = 0.0
                 state[ACCEL, i] = 2.0
@@ -280,11 +288,17 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
         course = math.atan2(v_e, v_n)
         want_tas = math.sqrt((v_e - wind_e) ** 2 + (v_n - wind_n) ** 2)
         plan[WANT_ALT, i] = state[ALT, lead_no]
-        if mode[PHASE, lead_no] != FLYING:
+        landing = mode[LANDS, lead_no] != 0 and mode[NAV, lead_no] == ROUTE
+        low = landing and state[ALT, lead_no] < plan[TO_ALT, lead_no] + FORMATION_ENDS_M
+        low = low and mode[POINT, lead_no] + 1 == mode[POINT_END, lead_no]
+        if low and mode[LANDS, i] != 0:
+            mode[NAV, i] = ROUTE
+            mode[POINT, i] = mode[POINT_END, i] - 1
+        elif mode[PHASE, lead_no] != FLYING:
             mode[NAV, i] = HEADING
             plan[WANT_HDG, i] = state[HDG, i]
     if nav != HEADING:
-        if t_s - plan[SINCE_S, i] < 0.0 or (plan[FROM_ALT, i] > -9000.0 and alt < plan[FROM_ALT, i] + 120.0
+        if (plan[FROM_ALT, i] > -9000.0 and alt < plan[FROM_ALT, i] + 120.0
                                             and nav == ROUTE and not to_go < 30000.0):  # fmt: skip
             course = plan[RUNWAY, i]  # straight ahead after take-off
         cross = wind_e * math.cos(course) - wind_n * math.sin(course)
