@@ -105,7 +105,8 @@ def _words(rule: KeyRule) -> str:
 
 
 _COLUMN_OF_SLOT = {
-    "TOD TOD2 TOD3 TOD4 TOD_SHORT": "toa_ns", "RHO": "range_m", "THETA": "azimuth_rad", "DOPPLER": "range_rate_mps",
+    "TOD TOD2 TOD3 TOD4 TOD_SHORT": "toa_ns", "RHO": "range_m", "THETA THETA2": "azimuth_rad",
+    "ELEVATION": "elevation_rad", "DOPPLER": "range_rate_mps",
     "X Y": "range_m, azimuth_rad, lat_deg, lon_deg", "LAT LAT_FINE": "lat_deg", "LON LON_FINE": "lon_deg",
     "LEVEL LEVEL2": "press_alt_m", "GEO GEO2": "geo_alt_m", "VX": "v_east_mps", "VY": "v_north_mps",
     "SPEED COURSE BDS_SPEED BDS_COURSE": "v_east_mps, v_north_mps", "CLIMB CLIMB2 BDS_CLIMB": "climb_mps",
@@ -180,7 +181,8 @@ def formats_page() -> str:
 def _asterix_section() -> str:
     text = "\n## ASTERIX\n\nEvery item of every edition below is read (`vigie decode --items`) and written (`vigie"
     text += " encode`), reserved expansion and\nspecial purpose fields included (an expansion without a"
-    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too.\n\n"
+    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too."
+    text += "\nCategory 008 fills the table WEATHER as well.\n\n"
     text += "| category | | editions | rows |\n| --- | --- | --- | --- |\n"
     for number in spec.categories():
         category = spec.load(number)

@@ -14,14 +14,14 @@ from vigie.decode.decoder import Decoder
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch, no_frames
-from vigie.terms.tables import REJECT, REMOTE_ID, SERVICE, Rows
+from vigie.terms.tables import REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.track.tracker import Bias, Tracker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH, TRACK and REMOTE_ID."""
+    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH, TRACK, REMOTE_ID and WEATHER."""
 
     now_ns: int
     plots: Rows
@@ -30,6 +30,7 @@ class Outputs:
     health: Rows
     tracks: Rows
     remote_ids: Rows = field(default_factory=REMOTE_ID.empty)
+    weather: Rows = field(default_factory=WEATHER.empty)
 
 
 class State:
@@ -61,7 +62,9 @@ def step(state: State, batch: Batch) -> Outputs:
         if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
             state.decoder.link_lost(event.link)
     out = _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
-    return replace(out, remote_ids=decoded.remote_ids) if len(decoded.remote_ids) else out
+    if len(decoded.remote_ids) or len(decoded.weather):
+        out = replace(out, remote_ids=decoded.remote_ids, weather=decoded.weather)
+    return out
 
 
 def step_plots(state: State, plots: Rows, now_ns: int) -> Outputs:

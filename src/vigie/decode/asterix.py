@@ -50,6 +50,7 @@ from vigie.terms.tables import (
     FLAG_SIMULATED,
     FLAG_TIME_ASSUMED,
     PLOT,
+    PLOT_KIND,
     STATUS_SIMULATED,
 )
 from vigie.terms.units import M_PER_NMI
@@ -71,6 +72,7 @@ SHORT_CYCLE_NS: Final = 512_000_000_000  # truncated time of day (I001/141) repe
 LONGEST_TRAILER: Final = 64
 TAILS_TO_LEARN: Final = 2  # tails of one size in a row that are still rejected before the link is known to add them
 
+BEARING: Final = PLOT_KIND["bearing"]
 BLOCK_TRUNCATED: Final = REASON["block_truncated"]
 BAD_LENGTH: Final = REASON["bad_length"]
 TRAILING: Final = REASON["trailing_bytes"]
@@ -137,7 +139,7 @@ def _fill_plot(
     """Turn the slots of one target report into columns; times, sensor, kind and flags are the caller's."""
     nan = np.nan
     range_m = f[s.RHO]
-    azimuth = f[s.THETA]
+    azimuth = f[s.THETA] if raw[s.THETA] != s.NOTHING else f[s.THETA2]
     lat = f[s.LAT_FINE] if raw[s.LAT_FINE] != s.NOTHING else f[s.LAT]
     lon = f[s.LON_FINE] if raw[s.LON_FINE] != s.NOTHING else f[s.LON]
     if raw[s.X] != s.NOTHING and raw[s.Y] != s.NOTHING:
@@ -156,7 +158,7 @@ def _fill_plot(
             lon = lon_rad * (180.0 / math.pi)
     row.range_m = range_m
     row.azimuth_rad = azimuth
-    row.elevation_rad = nan
+    row.elevation_rad = f[s.ELEVATION]
     row.range_rate_mps = f[s.DOPPLER]
     row.lat_deg = lat
     row.lon_deg = lon
@@ -212,7 +214,7 @@ def _fill_plot(
     orient = nan
     if raw[s.SDX] != s.NOTHING or raw[s.SD_LAT] != s.NOTHING:
         xx = f[s.SDX] * f[s.SDX]
-        yy = f[s.SDY] * f[s.SDY]
+        yy = f[s.SDY] * f[s.SDY] if raw[s.SDY] != s.NOTHING else xx
         xy = 0.0
         if raw[s.SDX] == s.NOTHING:
             yy = (f[s.SD_LAT] * 6371000.0) ** 2
@@ -415,6 +417,9 @@ def frames_to_rows(
                         scaled[s.THETA] = np.nan
                     _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
                                programs[program, COV_ROOT], counters)  # fmt: skip
+                    if kind == BEARING:  # the position in such a record is where the bearing begins
+                        target.lat_deg = np.nan
+                        target.lon_deg = np.nan
                     counters[N_PLOTS] += 1
                 record += 1
                 p = after

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from vigie.decode import asterix
+from vigie.decode import asterix, weather
 from vigie.decode.lookup import (
     I8,
     N_BYTES,
@@ -36,7 +36,7 @@ from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import Ledger
-from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, Rows
+from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH
 from vigie.wire.asterix.program import FAMILY, Compiler
@@ -51,12 +51,13 @@ _OCTETS_PER_ROW: Final = 24  # first guess of the room that rows need; the last 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What one batch of frames said: rows of PLOT, SERVICE, REJECT and REMOTE_ID, each in the order of the frames."""
+    """What one batch of frames said: rows of five tables, each in the order of the frames."""
 
     plots: Rows
     services: Rows
     rejects: Rows
     remote_ids: Rows = field(default_factory=REMOTE_ID.empty)
+    weather: Rows = field(default_factory=WEATHER.empty)
 
 
 class Decoder:
@@ -94,6 +95,13 @@ class Decoder:
         self._modes_heard: set[int] = set()
         self._remote: RemoteIdDecoder | None = None
         self._watch = EditionWatch()
+        self._weather = weather.WeatherReader()
+        pinned = (editions or {}).get(weather.CATEGORY)
+        self._weather_editions = {
+            sensor.id: edition
+            for sensor in (() if site is None else site.sensors)
+            if (edition := dict(sensor.editions).get(weather.CATEGORY, pinned)) is not None
+        }
         self._by_category: I8 = np.zeros(256, np.int64)
         self._counted: I8 = np.zeros(256, np.int64)
 
@@ -237,6 +245,10 @@ class Decoder:
         if total:  # room for a tenth more than the last batch needed, so that rows are seldom copied
             self._density = (1.1 * len(decoded.plots) / total, 1.1 * len(decoded.services) / total)
         self._account(decoded)
+        if (decoded.services["category"] == weather.CATEGORY).any():
+            known = weather.places_of(n.sensors, n.places, int(c[N_SENSORS]))
+            rows_of = self._weather.step(frames, decoded.services, known, self._weather_editions)
+            decoded = replace(decoded, weather=rows_of)
         if len(decoded.rejects):
             self._watch.step(decoded.rejects, spots[: len(decoded.rejects)], data)
         return decoded
@@ -265,7 +277,9 @@ def _merged(a: Decoded, b: Decoded, frames: Frames) -> Decoded:
         place = order[np.minimum(np.searchsorted(seqs, rows["frame_no"]), len(seqs) - 1)]
         return rows[np.argsort(place, kind="stable")]
 
-    return Decoded(merge(a.plots, b.plots), merge(a.services, b.services), merge(a.rejects, b.rejects))
+    return Decoded(
+        merge(a.plots, b.plots), merge(a.services, b.services), merge(a.rejects, b.rejects), weather=a.weather
+    )
 
 
 def _roomier(rows: Rows, used: int, longest: int) -> Rows:

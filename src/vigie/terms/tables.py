@@ -200,7 +200,8 @@ SERVICE = Table(
         _c("sensor_id", "u2", "", "id of the sensor in the site file"),
         _c("kind", "u1", "", "1 north marker, 2 sector crossing, 3 geographical filter, 4 jamming strobe, "
            "5 solar storm, 6 SSR jamming, 7 mode S jamming, 8 ground station status, 9 service status, "
-           "10 start of update cycle, 11 periodic status, 12 event-triggered status, 0 other"),
+           "10 start of update cycle, 11 periodic status, 12 event-triggered status, "
+           "13 part of a weather picture, 0 other"),
         _c("category", "u1", "", "ASTERIX category it came in"),
         _c("azimuth_rad", "f4", "rad", "antenna azimuth at that instant (sector crossings)"),
         _c("period_s", "f4", "s", "antenna rotation period as stated"),
@@ -345,4 +346,37 @@ REMOTE_ID = Table(
     ),
 )
 
-TABLES: Final[dict[str, Table]] = {t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID)}
+WEATHER = Table(
+    "weather",
+    "One vector or contour point of a radar's weather picture (ASTERIX category 008).",
+    (
+        _c("rx_ns", "i8", "ns", "time at our door (UTC)"),
+        _c("toa_ns", "i8", "ns", "time the message states (UTC); rx_ns where it states none"),
+        _c("sensor_id", "u2", "", "id of the sensor in the site file"),
+        _c("picture", "u4", "", "running number of the sensor's picture, counted by its start messages"),
+        _c(
+            "kind",
+            "u1",
+            "",
+            "1 polar vector, 2 start point and length, 3 contour point, 4 start and end",
+            0,
+            "I008/000",
+        ),
+        _c("intensity", "u1", "", "intensity level, 0 to 7"),
+        _c("contour", "u1", "", "serial number of the contour"),
+        _c("point", "u2", "", "number of the vector or point in its message, from 0"),
+        _c("x1_m", "f4", "m", "start, east of the radar (of the system's centre for system coordinates)"),
+        _c("y1_m", "f4", "m", "start, north"),
+        _c("x2_m", "f4", "m", "end, east"),
+        _c("y2_m", "f4", "m", "end, north"),
+        _c("lat1_deg", "f8", "deg", "latitude WGS-84 of the start, where the sensor's place is known"),
+        _c("lon1_deg", "f8", "deg", "longitude WGS-84 of the start"),
+        _c("lat2_deg", "f8", "deg", "latitude WGS-84 of the end"),
+        _c("lon2_deg", "f8", "deg", "longitude WGS-84 of the end"),
+        _c("frame_no", "i8", "", "which frame of the recording it came from"),
+    ),
+)
+
+TABLES: Final[dict[str, Table]] = {
+    t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER)
+}

@@ -31,21 +31,26 @@ from vigie.wire.asterix.slots import KIND_SHIFT, PLOT_BIT, SERVICE_BIT
 
 Bits = dict[int, int]
 
-RADAR, MLAT, ADSB, SYSTEM, OTHER = 0, 1, 2, 3, 4
+RADAR, MLAT, ADSB, SYSTEM, FINDER, OTHER = range(6)
 FAMILY: Final = {
     1: RADAR, 2: RADAR, 34: RADAR, 48: RADAR, 10: MLAT, 19: MLAT, 20: MLAT, 21: ADSB, 23: ADSB,
-    62: SYSTEM, 63: SYSTEM, 65: SYSTEM,
+    62: SYSTEM, 63: SYSTEM, 65: SYSTEM, 4: SYSTEM, 11: SYSTEM, 32: SYSTEM, 205: FINDER, 25: ADSB,
+    8: RADAR, 9: RADAR, 15: RADAR, 16: RADAR, 17: RADAR, 18: RADAR, 247: RADAR,
 }  # fmt: skip
 """One SAC/SIC may carry several systems: the family of the category tells which one speaks."""
 
 DEFAULT_CLASS: Final = {
     1: PLOT_BIT, 10: PLOT_BIT, 20: PLOT_BIT, 21: PLOT_BIT, 48: PLOT_BIT, 62: PLOT_BIT,
+    11: PLOT_BIT, 15: PLOT_BIT, 205: PLOT_BIT,
     2: SERVICE_BIT, 19: SERVICE_BIT, 23: SERVICE_BIT, 34: SERVICE_BIT, 63: SERVICE_BIT, 65: SERVICE_BIT,
+    4: SERVICE_BIT, 8: SERVICE_BIT, 9: SERVICE_BIT, 16: SERVICE_BIT, 17: SERVICE_BIT, 18: SERVICE_BIT, 25: SERVICE_BIT,
+    32: SERVICE_BIT, 247: SERVICE_BIT,
 }  # fmt: skip
 """What a record of the category becomes when no field says otherwise; other categories have no mapping yet."""
 
 DEFAULT_KIND: Final = {
     10: PLOT_KIND["mlat"], 20: PLOT_KIND["mlat"], 21: PLOT_KIND["adsb"], 62: PLOT_KIND["track"],
+    11: PLOT_KIND["track"], 15: PLOT_KIND["psr"], 205: PLOT_KIND["bearing"],
 }  # fmt: skip
 """The kind of a record in which no field states one."""
 
@@ -81,6 +86,24 @@ VALUES: Final[dict[str, dict[str, int]]] = {
         "200/TRA": s.COURSE, "202/VX": s.VX, "202/VY": s.VY, "220": s.ICAO, "245/CHR": s.CALLSIGN,
         "500/DEVX": s.SDX, "500/DEVY": s.SDY, "500/COVXY": s.COV,
     },
+    "4": {"020": s.TOD},
+    "8": {"090": s.TOD},
+    "11": {
+        "140": s.TOD, "041/LAT": s.LAT, "041/LON": s.LON, "042/X": s.X, "042/Y": s.Y, "202/VX": s.VX, "202/VY": s.VY,
+        "060/MOD3A": s.MODE3A, "090": s.LEVEL, "093/CTBA": s.LEVEL2, "092": s.GEO, "215": s.CLIMB,
+        "245/TID": s.CALLSIGN, "380/ADR": s.ICAO, "161/FTN": s.TRACK_NO, "500/APC/X": s.SDX, "500/APC/Y": s.SDY,
+    },
+    "15": {
+        "145": s.TOD, "161": s.TRACK_NO, "600/P84/LATITUDE": s.LAT, "600/P84/LONGITUDE": s.LON,
+        "600/HPP/SDHPX": s.SDX, "600/HPP/SDHPY": s.SDY, "601/GH": s.GEO, "602/HV/X": s.VX, "602/HV/Y": s.VY,
+        "604/VV": s.CLIMB, "625/R": s.RHO, "625/RR": s.DOPPLER, "627/AZ": s.THETA, "628/EL": s.ELEVATION,
+    },
+    "16": {"140": s.TOD},
+    "17": {
+        "140": s.TOD, "045/LAT": s.LAT, "045/LON": s.LON, "070/MODE3A": s.MODE3A, "050/ALT": s.LEVEL,
+        "200/GSP": s.SPEED, "200/HDG": s.COURSE, "220": s.ICAO,
+    },
+    "18": {"002": s.TOD},
     "19": {"140": s.TOD},
     "20": {
         "140": s.TOD, "041/LAT": s.LAT, "041/LON": s.LON, "042/X": s.X, "042/Y": s.Y, "070/MODE3A": s.MODE3A,
@@ -102,6 +125,8 @@ VALUES: Final[dict[str, dict[str, int]]] = {
         "150/IM..150/AS": s.IAS_OR_MACH, "146/ALT": s.SELECTED, "148/ALT": s.SELECTED2,
     },
     "23": {"070": s.TOD},
+    "25": {"070": s.TOD},
+    "32": {"020": s.TOD},
     "34": {"030": s.TOD, "020": s.SECTOR, "041": s.PERIOD},
     "48": {
         "140": s.TOD, "040/RHO": s.RHO, "040/THETA": s.THETA, "070/MODE3A": s.MODE3A, "090/FL": s.LEVEL,
@@ -117,6 +142,12 @@ VALUES: Final[dict[str, dict[str, int]]] = {
     },
     "63": {"030": s.TOD},
     "65": {"030": s.TOD},
+    # The positions of I205/060 are left out: range and azimuth would follow from them.
+    "205": {
+        "030": s.TOD, "050/LAT": s.LAT, "050/LON": s.LON, "070": s.THETA, "080": s.THETA2, "110": s.SDX,
+        "160": s.TRACK_NO, "200": s.ELEVATION,
+    },
+    "247": {"140": s.TOD},
 }  # fmt: skip
 
 BITS: Final[dict[str, dict[str, Bits]]] = {
@@ -138,6 +169,22 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
         "170/CNF": _yes(FLAG_TENTATIVE), "170/TRE": _yes(FLAG_ENDED),
         "170/CST": {1: FLAG_COASTED, 2: FLAG_COASTED, 3: FLAG_COASTED},
         "550/NOGO": {2: STATUS_NOGO}, "550/OVL": _yes(STATUS_OVERLOAD), "550/TSV": _yes(STATUS_TIME_INVALID),
+    },
+    "4": {"000": {1: _service(11)}},
+    "8": {"000": {n: _service(13) for n in (1, 2, 3, 4, 254, 255)}},
+    "11": {
+        "000": dict.fromkeys(range(2, 8), SERVICE_BIT),
+        "170/GBS": _yes(FLAG_ON_GROUND), "170/CNF": _yes(FLAG_TENTATIVE), "170/SIM": _yes(FLAG_SIMULATED),
+        "170/TSE": _yes(FLAG_ENDED), "170/ME": _yes(FLAG_EMERGENCY), "170/SPI": _yes(FLAG_SPI),
+        "170/CST": _yes(FLAG_COASTED), "380/COMACAS/STAT": _FLIGHT_STATUS,
+    },
+    "15": {
+        "000/MT": {5: FLAG_ENDED}, "020/TTAX": {1: FLAG_TEST, 2: FLAG_SIMULATED, 3: FLAG_SIMULATED},
+        "170/TUR": _yes(FLAG_ENDED), "170/CNF": _yes(FLAG_TENTATIVE), "170/CSTP": _yes(FLAG_COASTED),
+    },
+    "17": {
+        "000": {10: _kind(PLOT_KIND["track"], PLOT_BIT)}, "070/V..070/G": _DOUBT, "050/V..050/G": _DOUBT,
+        "240/CST": _yes(FLAG_COASTED),
     },
     "19": {
         "000": {1: _service(10), 2: _service(11), 3: _service(12)},
@@ -161,6 +208,10 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
         "000": {1: _service(8), 2: _service(9)},
         "100/NOGO": _yes(STATUS_NOGO), "100/ODP": _yes(STATUS_OVERLOAD), "100/OXT": _yes(STATUS_OVERLOAD),
         "100/TSV": _yes(STATUS_TIME_INVALID), "110/STAT": {1: STATUS_NOGO, 2: STATUS_NOGO},
+    },
+    "25": {
+        "000/RTYP": {1: _service(9), 2: _service(9), 3: _service(11)}, "100/NOGO": _yes(STATUS_NOGO),
+        "100/OPS": {2: STATUS_NOGO}, "100/SSTAT": {1: STATUS_NOGO, 5: STATUS_NOGO},
     },
     "34": {
         "000": {n: _service(n) for n in range(1, 8)},
@@ -192,6 +243,8 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
         "000": {1: _service(11), 2: _service(10), 3: _service(9)},
         "040/NOGO": {2: STATUS_NOGO}, "040/OVL": _yes(STATUS_OVERLOAD), "040/TSV": _yes(STATUS_TIME_INVALID),
     },
+    # A position found by direction finders is another system's track; a bearing starts at the sensor's own place.
+    "205": {"000": {1: _kind(9), 2: _kind(8), 3: _kind(9), 4: _service(12), 5: _kind(8)}},
 }  # fmt: skip
 
 REGISTER_ITEMS: Final = {"10": "250", "20": "250", "21": "250", "48": "250", "62": "380/BDSDATA"}

@@ -20,6 +20,7 @@ NIC, NAC_P, NAC_V, SIL, VERSION, EMERGENCY = 33, 34, 35, 36, 37, 38
 HEADING, IAS, IAS_OR_MACH, SELECTED, SELECTED2 = 40, 41, 42, 43, 44
 BDS_SELECTED, BDS_COURSE, BDS_SPEED, BDS_HEADING, BDS_IAS, BDS_CLIMB = 45, 46, 47, 48, 49, 50
 SECTOR, PERIOD = 51, 52
+ELEVATION, THETA2 = 53, 54  # THETA2: a bearing in the grid of the system, where no local one is told
 SLOTS: Final = 56  # a multiple of the 8 numbers of a 512-bit register
 
 NAMES: Final = {n: v for n, v in globals().items() if isinstance(v, int) and 0 <= v < SLOTS and n != "SLOTS"}
