@@ -24,7 +24,7 @@ NO_SENSOR: Final = 0
 
 _NUMPY: Final = {
     "i8": "<i8", "u8": "<u8", "u4": "<u4", "u2": "<u2", "u1": "u1", "i4": "<i4", "i2": "<i2", "f8": "<f8", "f4": "<f4",
-    "text8": "S8", "text16": "S16", "text24": "S24", "text64": "S64",
+    "text8": "S8", "text16": "S16", "text24": "S24", "text40": "S40", "text64": "S64", "text240": "S240",
 }  # fmt: skip
 _ARROW: Final = {
     "i8": pa.int64(), "u8": pa.uint64(), "u4": pa.uint32(), "u2": pa.uint16(), "u1": pa.uint8(), "i4": pa.int32(),
@@ -81,7 +81,7 @@ class Table:
         for column in self.columns:
             values = np.ascontiguousarray(rows[column.name])
             if column.type.startswith("text"):
-                texts = np.char.rstrip(np.char.decode(values, "ascii", "replace"))
+                texts = np.char.rstrip(np.char.decode(values, "utf-8", "replace"))
                 arrays.append(pa.array(texts.tolist(), pa.string()))
             else:
                 arrays.append(pa.array(values))
@@ -95,7 +95,7 @@ class Table:
                 continue
             values = table.column(column.name).combine_chunks()
             if column.type.startswith("text"):
-                texts = [("" if v is None else v).encode("ascii", "replace") for v in values.to_pylist()]
+                texts = [("" if v is None else v).encode("utf-8", "replace") for v in values.to_pylist()]
                 rows[column.name] = np.array(texts, _NUMPY[column.type]) if texts else b""
             else:
                 if values.null_count:
@@ -377,6 +377,77 @@ WEATHER = Table(
     ),
 )
 
+IDENTITY = Table(
+    "identity",
+    "Who a track is held to be, and why; a row is written when something of it changes.",
+    (
+        _c("now_ns", "i8", "ns", "output time (UTC)"),
+        _c("track_no", "u4", "", "the track"),
+        _c("category", "u1", "", "0 pending, 1 unknown, 2 assumed friend, 3 friend, 4 neutral, 5 suspect, 6 hostile"),
+        _c("confidence", "f4", "", "0 to 1: how far the evidence is from telling otherwise"),
+        _c("evidence", "text240", "", "the reasons in English words, the weightiest first, with their weights"),
+        _c("plan", "text40", "", "the flight plan it is coupled with"),
+        _c("permit", "text24", "", "number of the permit that covers it"),
+        _c("decided_by", "text24", "", "who decided the category; empty: by evidence"),
+        _c("evidence_fr", "text240", "", "the reasons in French words"),
+        _c("decided_ns", "i8", "ns", "when it was decided, 0 by evidence"),
+        _c("decided_why", "text64", "", "why it was decided so, in the words of who did"),
+        _c("candidates", "u1", "", "how many plans fit equally well (2 and more: none is coupled)"),
+        _c("trust", "u1", "", "of the position it states: 0 states none, 1 unverified, 2 verified, 3 contradicted"),
+        _c("trust_bits", "u4", "", "bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, "
+           "8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference, "
+           "128 repeats an older flight"),
+        _c("trust_words", "text240", "", "the same in English words"),
+        _c("comloss", "u1", "", "0 none, 1 loss of communication, 2 suspected, 3 probable, 4 confirmed"),
+        _c("name", "text16", "", "name an operator gave it"),
+        _c("score", "f4", "", "sum of the evidence's weights"),
+    ),
+)  # fmt: skip
+
+CATEGORIES: Final = ("pending", "unknown", "assumed_friend", "friend", "neutral", "suspect", "hostile")
+
+ALERT = Table(
+    "alert",
+    "One alert at one moment of its life; a row is written when something of it changes.",
+    (
+        _c("alert_no", "u4", "", "running number"),
+        _c("rule", "text24", "", "the rule that raised it"),
+        _c("area", "text40", "", "volume, site, sensor or cell it is about; empty where there is none"),
+        _c("track_no", "u4", "", "the track, 0 where it is about none"),
+        _c("raised_ns", "i8", "ns", "when it was raised"),
+        _c("acknowledged_ns", "i8", "ns", "when a person acknowledged it, 0 not yet"),
+        _c("cleared_ns", "i8", "ns", "when its cause ended, 0 not yet"),
+        _c("severity", "u1", "", "1 information, 2 caution, 3 warning, 4 alarm"),
+        _c("predicted_ns", "i8", "ns", "when what it warns of is expected, 0 it is now"),
+        _c("lat_deg", "f8", "deg", "where"),
+        _c("lon_deg", "f8", "deg", "where"),
+        _c("reason", "text240", "", "why, in English words"),
+        _c("now_ns", "i8", "ns", "output time of this row (UTC)"),
+        _c("state", "u1", "", "1 raised, 2 acknowledged, 3 cleared and not acknowledged, 4 closed"),
+        _c("other_no", "u4", "", "the second track of a pair, 0 none"),
+        _c("group_no", "u4", "", "alert_no of the first of its burst, 0 alone"),
+        _c("escalated", "u1", "", "how often it was raised in severity because nobody acknowledged it"),
+        _c("shelved_until_ns", "i8", "ns", "shelved until then, 0 not shelved"),
+        _c("acknowledged_by", "text24", "", "who acknowledged it"),
+        _c("shelved_by", "text24", "", "who shelved it"),
+        _c("shelved_why", "text64", "", "why it was shelved"),
+        _c("reason_fr", "text240", "", "why, in French words"),
+        _c("predicted_sd_s", "f4", "s", "1-sigma of predicted_ns"),
+        _c("risk", "f4", "", "0 to 1, where the rule ranks by risk"),
+    ),
+)  # fmt: skip
+
+ALERT_RAISED: Final = 1
+ALERT_ACKNOWLEDGED: Final = 2
+ALERT_CLEARED: Final = 3
+ALERT_CLOSED: Final = 4
+
 TABLES: Final[dict[str, Table]] = {
-    t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER)
+    t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER, IDENTITY, ALERT)
 }
+
+
+def text_octets(text: str, width: int) -> bytes:
+    """Return a text as UTF-8 of at most ``width`` octets, cut between characters."""
+    octets = text.encode("utf-8", "replace")
+    return octets if len(octets) <= width else octets[:width].decode("utf-8", "ignore").encode()

@@ -1,0 +1,266 @@
+"""The board: every live track as one row of arrays, carried to the tick; with what a rule must remember of it.
+
+Rows keep their place while a track lives, so that memory stands beside it. ``at`` finds the row of a track number.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vigie.earth.atmosphere import amsl_from_press_alt
+from vigie.earth.wgs84 import Floats, radii
+from vigie.terms.kernel import kernel
+from vigie.terms.tables import TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
+
+Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+FORGOTTEN_NS: Final = 30_000_000_000
+"""A track whose row nobody renewed for so long is gone."""
+
+_REALS: Final = (
+    "lat", "lon", "press_m", "geo_m", "amsl_m", "ve", "vn", "climb", "turn", "pos_sd", "vel_sd", "lat0", "lon0",
+    "amsl0", "press0", "ground_m", "other_amsl_m",
+)  # fmt: skip
+_WHOLES: Final = (
+    "number", "status", "icao24", "mode3a", "flags", "row_ns", "toa_ns", "first_ns", "sensors", "new_toa", "plan_no",
+    "category", "trust_bits", "code_before", "code_since_ns", "coded_ns", "primary_ns",
+)  # fmt: skip
+
+
+class Board:
+    """See the module. ``used`` rows are in play; a free row has number 0."""
+
+    def __init__(self, qnh_hpa: float, temperature_c: float, undulation_m: float) -> None:
+        self.qnh_hpa, self.temperature_c, self.undulation_m = qnh_hpa, temperature_c, undulation_m
+        self.used = 0
+        self.capacity = 0
+        self._free: list[int] = []
+        self._sorted_no: Longs = np.zeros(0, np.int64)
+        self._sorted_row: Longs = np.zeros(0, np.int64)
+        self.callsign: npt.NDArray[np.bytes_] = np.zeros(0, "S8")
+        self.memory: dict[str, npt.NDArray[Any]] = {}
+        self._kinds: dict[str, tuple[float, tuple[int, ...], Any]] = {}
+        self.moved: Longs = np.zeros(0, np.int64)
+        self.gone: list[int] = []
+        for name in (*_REALS, *_WHOLES):
+            setattr(self, name, np.zeros(0))
+        self._grow(256)
+
+    lat: Floats
+    lon: Floats
+    press_m: Floats
+    geo_m: Floats
+    amsl_m: Floats
+    ve: Floats
+    vn: Floats
+    climb: Floats
+    turn: Floats
+    pos_sd: Floats
+    vel_sd: Floats
+    lat0: Floats
+    lon0: Floats
+    amsl0: Floats
+    press0: Floats
+    ground_m: Floats
+    other_amsl_m: Floats
+    number: Longs
+    status: Longs
+    icao24: Longs
+    mode3a: Longs
+    flags: Longs
+    row_ns: Longs
+    toa_ns: Longs
+    first_ns: Longs
+    sensors: Longs
+    new_toa: Longs
+    plan_no: Longs
+    category: Longs
+    trust_bits: Longs
+    code_before: Longs
+    code_since_ns: Longs
+    coded_ns: Longs
+    primary_ns: Longs
+
+    def remember(self, name: str, kind: Any, absent: float = 0, shape: tuple[int, ...] = ()) -> npt.NDArray[Any]:
+        """Return the array of one thing a rule remembers of each row; made on first asking, absent for new tracks."""
+        if name not in self.memory:
+            self._kinds[name] = (absent, shape, kind)
+            self.memory[name] = np.full((self.capacity, *shape), absent, kind)
+        return self.memory[name]
+
+    def at(self, numbers: npt.ArrayLike) -> Longs:
+        """Return the row of each track number, -1 where it is not on the board."""
+        wanted = np.asarray(numbers, np.int64)
+        if not self._sorted_no.size:
+            return np.full(wanted.shape, -1, np.int64)
+        place = np.minimum(np.searchsorted(self._sorted_no, wanted), self._sorted_no.size - 1)
+        return np.where(self._sorted_no[place] == wanted, self._sorted_row[place], -1)
+
+    def take(self, tracks: Rows, now_ns: int) -> None:
+        """Take over TRACK rows: ``moved`` are the rows with new data, ``gone`` the numbers that ended."""
+        self.gone = []
+        self.moved = np.zeros(0, np.int64)
+        if len(tracks):
+            ended = tracks["status"] == TRACK_ENDED
+            live = tracks[~ended]
+            rows = self._rows_for(live["track_no"].astype(np.int64), now_ns)
+            newer = live["toa_ns"] > self.toa_ns[rows]
+            changed = self.mode3a[rows] != live["mode3a"]
+            self.code_before[rows[changed]] = self.mode3a[rows[changed]]
+            self.code_since_ns[rows[changed]] = now_ns
+            coded = newer & ((live["mode3a"] != 65535) | (live["icao24"] != 0))
+            self.coded_ns[rows[coded]] = now_ns
+            for mine, theirs in _SAME:
+                getattr(self, mine)[rows] = live[theirs]
+            self.lat0[rows], self.lon0[rows] = np.radians(live["lat_deg"]), np.radians(live["lon_deg"])
+            self.callsign[rows] = live["callsign"]
+            self.sensors[rows] = live["sensors"].view(np.int64) if live["sensors"].flags.c_contiguous else np.array(
+                live["sensors"]).view(np.int64)  # fmt: skip
+            amsl_many(
+                self.press0[rows], self.geo_m[rows], self.qnh_hpa, self.temperature_c, self.undulation_m, rows,
+                self.amsl0, self.other_amsl_m,
+            )  # fmt: skip
+            self.moved = rows[newer]
+            self.gone += [int(n) for n in tracks["track_no"][ended] if self.at(int(n)) >= 0]
+        if now_ns % 1_000_000_000 == 0:
+            old = (self.number[: self.used] > 0) & (self.row_ns[: self.used] < now_ns - FORGOTTEN_NS)
+            self.gone += self.number[: self.used][old].tolist()
+        self._remove(self.gone)
+
+    def carry(self, now_ns: int) -> None:
+        """Move every row to ``now_ns`` along its motion."""
+        carry_rows(
+            self.used, self.number, self.lat0, self.lon0, self.amsl0, self.press0, self.ve, self.vn, self.climb,
+            self.turn, self.row_ns, now_ns, self.lat, self.lon, self.amsl_m, self.press_m,
+        )  # fmt: skip
+
+    def known(self) -> Bools:
+        """Return which of the used rows are confirmed or coasting tracks."""
+        status = self.status[: self.used]
+        live: Bools = (self.number[: self.used] > 0) & ((status == TRACK_CONFIRMED) | (status == TRACK_COASTING))
+        return live
+
+    def _rows_for(self, numbers: Longs, now_ns: int) -> Longs:
+        rows = self.at(numbers)
+        fresh = np.flatnonzero(rows < 0)
+        if fresh.size:
+            if len(self._free) < fresh.size:
+                self._grow(max(2 * self.capacity, self.capacity + fresh.size))
+            for i in fresh.tolist():
+                row = self._free.pop()
+                rows[i] = row
+                self._blank(row)
+                self.number[row] = numbers[i]
+                self.first_ns[row] = now_ns
+                self.used = max(self.used, row + 1)
+            self._sort()
+        return rows
+
+    def _remove(self, numbers: list[int]) -> None:
+        if not numbers:
+            return
+        for row in self.at(np.array(sorted(set(numbers)), np.int64)).tolist():
+            if row >= 0:
+                self.number[row] = 0
+                self._free.append(row)
+        self._free.sort(reverse=True)
+        self._sort()
+
+    def _sort(self) -> None:
+        rows = np.flatnonzero(self.number[: self.used])
+        order = np.argsort(self.number[rows], kind="stable")
+        self._sorted_row = rows[order]
+        self._sorted_no = self.number[self._sorted_row]
+
+    def _blank(self, row: int) -> None:
+        for name in _WHOLES:
+            getattr(self, name)[row] = 0
+        self.mode3a[row] = self.code_before[row] = 65535
+        self.plan_no[row] = -1
+        for name, (absent, _, _) in self._kinds.items():
+            self.memory[name][row] = absent
+
+    def _grow(self, capacity: int) -> None:
+        old = self.capacity
+        for name in _REALS:
+            setattr(self, name, np.concatenate([getattr(self, name)[:old], np.full(capacity - old, np.nan)]))
+        for name in _WHOLES:
+            grown = np.concatenate([getattr(self, name)[:old], np.zeros(capacity - old)]).astype(np.int64)
+            setattr(self, name, grown)
+        self.callsign = np.concatenate([self.callsign, np.zeros(capacity - old, "S8")])
+        for name, (absent, shape, kind) in self._kinds.items():
+            self.memory[name] = np.concatenate([self.memory[name], np.full((capacity - old, *shape), absent, kind)])
+        self._free = list(range(capacity - 1, old - 1, -1)) + self._free
+        self.capacity = capacity
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that the board remembers, as plain arrays and numbers."""
+        arrays = {name: getattr(self, name)[: self.used].copy() for name in (*_REALS, *_WHOLES, "callsign")}
+        memory = {name: values[: self.used].copy() for name, values in self.memory.items()}
+        return {"used": self.used, "arrays": arrays, "memory": memory, "qnh_hpa": self.qnh_hpa}
+
+    def restore(self, held: dict[str, Any]) -> None:
+        """Take over what ``snapshot`` told; memory that no rule has asked for yet is made on the way."""
+        self.qnh_hpa = held["qnh_hpa"]
+        if held["used"] > self.capacity:
+            self._grow(max(held["used"], 2 * self.capacity))
+        self.used = held["used"]
+        for name, values in held["arrays"].items():
+            getattr(self, name)[: self.used] = values
+        for name, values in held["memory"].items():
+            if name in self.memory:
+                self.memory[name][: self.used] = values
+        taken = set(np.flatnonzero(self.number[: self.used]).tolist())
+        self._free = [row for row in range(self.capacity - 1, -1, -1) if row not in taken]
+        self._sort()
+
+
+_SAME: Final = (
+    ("press0", "press_alt_m"), ("geo_m", "geo_alt_m"), ("ve", "v_east_mps"), ("vn", "v_north_mps"),
+    ("climb", "climb_mps"), ("turn", "turn_radps"), ("pos_sd", "pos_major_m"), ("vel_sd", "vel_sd_mps"),
+    ("status", "status"), ("icao24", "icao24"), ("mode3a", "mode3a"), ("flags", "flags"), ("row_ns", "now_ns"),
+    ("toa_ns", "toa_ns"),
+)  # fmt: skip
+
+
+@kernel
+def amsl_many(
+    press_m: Floats, geo_m: Floats, qnh_hpa: float, temperature_c: float, undulation_m: float, rows: Longs,
+    out: Floats, other: Floats,
+) -> None:  # fmt: skip
+    """Write the height above mean sea level: by the altimeter where it is sent, else by the geometric height."""
+    for k in range(rows.size):
+        by_geo = geo_m[k] - undulation_m
+        if math.isnan(press_m[k]):
+            out[rows[k]] = by_geo
+        else:
+            out[rows[k]] = amsl_from_press_alt(press_m[k], qnh_hpa, temperature_c)
+        other[rows[k]] = by_geo
+
+
+@kernel
+def carry_rows(
+    used: int, number: Longs, lat0: Floats, lon0: Floats, amsl0: Floats, press0: Floats, ve: Floats, vn: Floats,
+    climb: Floats, turn: Floats, row_ns: Longs, now_ns: int, lat: Floats, lon: Floats, amsl: Floats, press: Floats,
+) -> None:  # fmt: skip
+    """Carry every row to ``now_ns`` at constant speed and turn; seconds ahead at most, so a plane is the Earth."""
+    for i in range(used):
+        if number[i] == 0:
+            continue
+        dt = (now_ns - row_ns[i]) * 1e-9
+        half = 0.0 if math.isnan(turn[i]) else 0.5 * turn[i] * dt
+        u, v = ve[i], vn[i]
+        if math.isnan(u) or math.isnan(v):
+            u, v = 0.0, 0.0
+        c, s = math.cos(half), math.sin(half)
+        m, n = radii(lat0[i])
+        lat[i] = lat0[i] + (v * c - u * s) * dt / m
+        lon[i] = lon0[i] + (u * c + v * s) * dt / (n * max(1e-6, math.cos(lat0[i])))
+        up = 0.0 if math.isnan(climb[i]) else climb[i] * dt
+        amsl[i] = amsl0[i] + up
+        press[i] = press0[i] + up

@@ -1,0 +1,1 @@
+"""Hot loops of the watch: pairs in conflict, ways into volumes, ground below."""

@@ -1,0 +1,91 @@
+"""Short-term conflict alert: two aircraft will be nearer than the minima within the horizon."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from vigie.terms.tables import FLAG_ON_GROUND
+from vigie.terms.units import NS_PER_S
+from vigie.watch.board import Board
+from vigie.watch.kernels.pairs import conflicts
+from vigie.watch.rule import ALARM, WARNING, Find, Param, Rule
+from vigie.watch.view import TRUST_HEIGHT, View
+from vigie.watch.words import feet, miles
+
+
+def find_conflicts(view: View) -> list[Find]:
+    """Return a find for each pair with a track looked at."""
+    b = view.board
+    rule = RULES[0]
+    n = b.used
+    known = b.known()
+    everyone = np.flatnonzero(known)
+    if everyone.size < 2 or not view.rows.size:
+        return []
+    speed2 = b.ve[:n] ** 2 + b.vn[:n] ** 2
+    least = view.value(rule, "least_speed_mps")
+    airborne = known & (b.flags[:n] & FLAG_ON_GROUND == 0) & (speed2 >= least * least)
+    airborne &= ~(b.amsl_m[:n] - view.ground(np.arange(n)) < view.value(rule, "least_agl_m"))
+    careful = (b.trust_bits[:n] & TRUST_HEIGHT != 0) & ~np.isnan(b.other_amsl_m[:n])
+    horizontal_m, vertical_m = view.value(rule, "horizontal_m"), view.value(rule, "vertical_m")
+    room = 4096
+    while True:
+        pair, out = np.zeros((room, 2), np.int64), np.zeros((room, 5))
+        count = conflicts(
+            view.rows, everyone, airborne, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], careful, b.ve[:n],
+            b.vn[:n], b.climb[:n], horizontal_m, vertical_m, view.value(rule, "horizon_s"),
+            view.value(rule, "most_climb_mps"), pair, out,
+        )  # fmt: skip
+        if count <= room:
+            break
+        room = count
+    return [_find(view, pair[k].tolist(), out[k].tolist(), horizontal_m, vertical_m) for k in range(count)]
+
+
+def _find(view: View, pair: list[int], numbers: list[float], horizontal_m: float, vertical_m: float) -> Find:
+    b = view.board
+    i, j = pair
+    first_s, closest_s, nearest_m, now_m, now_up_m = numbers
+    if b.number[j] < b.number[i]:
+        i, j = j, i
+    lat, lon = view.where(i)
+    violated = now_m < horizontal_m and now_up_m < vertical_m
+    at = f"{view.name(i)} - {view.name(j)}: "
+    if violated:
+        en = f"separation lost: {miles(now_m)}, {feet(now_up_m)}"
+        fr = f"séparation perdue : {miles(now_m)}, {feet(now_up_m)}"
+    else:
+        en = f"below minima in {first_s:.0f} s; closest {miles(nearest_m)} in {closest_s:.0f} s"
+        fr = f"sous les minima dans {first_s:.0f} s ; au plus près {miles(nearest_m)} dans {closest_s:.0f} s"
+    return Find(
+        rule="stca", track_no=int(b.number[i]), other_no=int(b.number[j]), severity=ALARM if violated else 0,
+        predicted_ns=0 if violated else view.now_ns + int(first_s * NS_PER_S), lat_deg=lat, lon_deg=lon,
+        reason=at + en, reason_fr=at + fr, predicted_sd_s=_sd(b, i, j),
+    )  # fmt: skip
+
+
+def _sd(b: Board, i: int, j: int) -> float:
+    """Return how uncertain the time is: both places over the speed at which they close."""
+    closing = max(10.0, float(np.hypot(b.ve[i] - b.ve[j], b.vn[i] - b.vn[j])))
+    return float(np.hypot(b.pos_sd[i], b.pos_sd[j])) / closing
+
+
+RULES: Final = (
+    Rule(
+        name="stca", title="Short-term conflict", title_fr="Conflit à court terme", severity=WARNING,
+        find=find_conflicts, raise_s=3.0, clear_s=8.0, escalate_s=30.0,
+        about="Two aircraft will be below both minima within the horizon, flying on as they do; an alarm when they "
+        "are. Where the height that an aircraft sends is in doubt, the nearer of its heights counts. "
+        "Source: EUROCONTROL Guidelines for Short Term Conflict Alert, part I.",
+        params=(
+            Param(name="horizontal_m", usual=9260.0 * 0.6, meaning="horizontal minimum, m", high=100_000.0),
+            Param(name="vertical_m", usual=228.6, meaning="vertical minimum, m", high=3000.0),
+            Param(name="horizon_s", usual=90.0, meaning="how far ahead it looks, s", low=10.0, high=600.0),
+            Param(name="least_speed_mps", usual=25.0, meaning="slower tracks are left out, m/s", high=200.0),
+            Param(name="least_agl_m", usual=150.0, meaning="lower tracks are left out (terrain given), m", high=3000.0),
+            Param(name="most_climb_mps", usual=50.0, meaning="faster climbs are taken as this, m/s", high=300.0),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from tests.watch.world import S, Sky, square, track
+
+from vigie.watch.watch import Ground
+
+
+def inside(**more: object) -> Sky:
+    sky = Sky(Ground(volumes=(square(**more),)))
+    sky.tracks = [track(1, 13.5, 2.2)]
+    return sky
+
+
+def test_raised_acknowledged_cleared_closed_and_never_lost() -> None:
+    sky = inside()
+    sky.fly(6)
+    raised = sky.last("apw_intrusion")
+    assert (raised["state"], raised["track_no"], raised["area"]) == (1, 1, b"SQ")
+    assert b"T1 is in Square (R) at FL100" in raised["reason"]
+    assert "est dans Square" in raised["reason_fr"].decode()
+    sky.act("alert.acknowledge", str(raised["alert_no"]))
+    sky.fly(1)
+    assert sky.last("apw_intrusion")["state"] == 2
+    assert sky.last("apw_intrusion")["acknowledged_by"] == b"ana"
+    sky.tracks[0]["lon"] = 3.5
+    sky.fly(30)
+    closed = sky.last("apw_intrusion")
+    assert closed["state"] == 4
+    assert closed["cleared_ns"] > closed["acknowledged_ns"] > closed["raised_ns"] > 0
+    assert len(sky.watch.alarms) == 0
+
+
+def test_cleared_without_a_person_stays_until_acknowledged() -> None:
+    sky = inside()
+    sky.fly(6)
+    number = int(sky.last("apw_intrusion")["alert_no"])
+    sky.tracks[0]["lon"] = 3.5
+    sky.fly(600)
+    assert sky.last("apw_intrusion")["state"] == 3
+    assert number in sky.watch.alarms.rows(sky.now_ns)["alert_no"]
+    sky.act("alert.acknowledge", str(number))
+    sky.fly(1)
+    assert sky.last("apw_intrusion")["state"] == 4
+
+
+def test_unacknowledged_alerts_escalate_to_the_top_and_no_further() -> None:
+    sky = inside()
+    sky.tracks[0]["kt"] = 40.0
+    sky.fly(200)
+    rows = sky.of("apw_intrusion")
+    assert int(rows[0]["severity"]) == 3
+    assert int(rows[-1]["severity"]) == 4
+    assert int(rows[-1]["escalated"]) == 1
+
+
+def test_shelving_needs_a_reason_and_an_end_and_speaks_again() -> None:
+    sky = inside()
+    sky.tracks[0]["kt"] = 40.0
+    sky.fly(6)
+    number = str(sky.last("apw_intrusion")["alert_no"])
+    sky.act("alert.shelve", number, "60")
+    sky.fly(0.1)
+    assert "reason" in sky.watch.refused[0][1]
+    sky.act("alert.shelve", number, "for ever", "known")
+    sky.fly(0.1)
+    assert "end" in sky.watch.refused[0][1]
+    sky.act("alert.shelve", number, "60", "calibration flight")
+    sky.fly(1)
+    shelved = sky.last("apw_intrusion")
+    assert shelved["shelved_until_ns"] > sky.now_ns
+    assert shelved["shelved_why"] == b"calibration flight"
+    sky.fly(58)
+    assert int(sky.last("apw_intrusion")["escalated"]) == 0
+    sky.fly(4)
+    assert int(sky.last("apw_intrusion")["shelved_until_ns"]) == 0
+    sky.fly(60)
+    assert int(sky.last("apw_intrusion")["escalated"]) == 1
+
+
+def test_a_whole_rule_is_shelved_for_one_area() -> None:
+    sky = inside()
+    sky.act("alert.shelve", "rule:apw_intrusion/SQ", "3600", "exercise in Square")
+    sky.fly(6)
+    assert sky.last("apw_intrusion")["shelved_by"] == b"ana"
+
+
+def test_a_flicker_neither_clears_nor_raises_anew() -> None:
+    sky = inside()
+    sky.fly(6)
+    for _ in range(4):
+        sky.tracks[0]["lon"] = 3.1
+        sky.fly(2)
+        sky.tracks[0]["lon"] = 2.2
+        sky.fly(3)
+    assert [k for k in sky.raised() if k[0] == "apw_intrusion"] == [("apw_intrusion", "SQ", 1, 0)]
+    assert all(r["state"] == 1 for r in sky.of("apw_intrusion"))
+
+
+def test_a_burst_is_one_group_with_each_alert_told() -> None:
+    """F83: 1,000 intrusions in one second: all logged and delivered, grouped."""
+    sky = Sky(Ground(volumes=(square(),)))
+    for n in range(1000):
+        sky.tracks.append(track(n + 1, 13.05 + 0.9 * (n % 40) / 40, 2.05 + 0.9 * (n // 40) / 25, fl=50 + 12 * n, kt=1))
+    sky.fly(8)
+    rows = [r for r in sky.watch.alarms.rows(sky.now_ns) if r["rule"] == b"apw_intrusion"]
+    assert sorted(int(r["track_no"]) for r in rows) == list(range(1, 1001))
+    assert len({int(r["group_no"]) for r in rows}) == 1
+    assert int(rows[0]["group_no"]) == min(int(r["alert_no"]) for r in rows)
+    sky.act("alert.acknowledge", f"group:{int(rows[0]['group_no'])}")
+    sky.fly(1)
+    assert all(r["state"] == 2 for r in sky.watch.alarms.rows(sky.now_ns) if r["rule"] == b"apw_intrusion")
+
+
+def test_unknown_subjects_are_refused_with_words() -> None:
+    sky = inside()
+    for name, subject, value in (
+        ("alert.acknowledge", "77", ""), ("alert.shelve", "group:x", "5"), ("threshold.edit", "stca.horizontal", "1"),
+        ("threshold.edit", "stca.horizontal_m", "-4"), ("area.edit", "XX", "off"), ("area.edit", "SQ", "perhaps"),
+        ("qnh.set", "", "10"),
+    ):  # fmt: skip
+        sky.act(name, subject, value, "because")
+        sky.fly(0.1)
+        assert len(sky.watch.refused) == 1, (name, subject)
+
+
+def test_thresholds_and_areas_follow_acts_at_once() -> None:
+    sky = inside()
+    sky.act("area.edit", "SQ", "off")
+    sky.fly(10)
+    assert not sky.of("apw_intrusion")
+    sky.act("area.edit", "SQ", "auto")
+    sky.fly(4)
+    assert sky.last("apw_intrusion")["state"] == 1
+    sky.act("threshold.edit", "apw_intrusion/SQ.on", "0")
+    sky.fly(20)
+    assert sky.last("apw_intrusion")["state"] == 3
+    assert sky.watch.settings == {("apw_intrusion", "SQ", "on"): 0.0}
+
+
+def test_a_snapshot_goes_on_bit_for_bit() -> None:
+    sky, twin = inside(), inside()
+    for one in (sky, twin):
+        one.tracks.append(track(2, 13.5, 2.9, to_deg=270))
+        one.fly(7)
+    held = sky.watch.snapshot()
+    twin.watch = type(twin.watch)(twin.watch.site, twin.watch.ground)
+    twin.watch.restore(held)
+    sky.rows, twin.rows = [], []
+    for one in (sky, twin):
+        one.act("alert.acknowledge", "1")
+        one.fly(120)
+    assert sky.rows
+    assert [r.tobytes() for r in sky.rows] == [r.tobytes() for r in twin.rows]
+    assert sky.now_ns % S == 0
