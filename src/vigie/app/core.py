@@ -115,6 +115,8 @@ class Core:
                 plots=place_plots(self._centre.site, out.plots) if len(out.plots) else None,
                 health=out.health,
                 status=status or None,
+                identities=out.identities,
+                alerts=out.alerts,
             )
         while not self._pictures.push(message):
             # A replay at full speed waits for nobody: the picture is a LATEST queue, losses are counted and shown.

@@ -10,18 +10,23 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from vigie.app.known import Known
 from vigie.decode.decoder import Decoder
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
-from vigie.terms.batch import Batch, no_frames
-from vigie.terms.tables import REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
+from vigie.terms.batch import Act, Batch, Event, no_frames
+from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.track.tracker import Bias, Tracker
+from vigie.watch.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH, TRACK, REMOTE_ID and WEATHER."""
+    """What one step gives: rows of the tables PLOT, SERVICE, REJECT, HEALTH, TRACK and more.
+
+    ``identities`` and ``alerts`` are rows of what changed in this step.
+    """
 
     now_ns: int
     plots: Rows
@@ -31,16 +36,21 @@ class Outputs:
     tracks: Rows
     remote_ids: Rows = field(default_factory=REMOTE_ID.empty)
     weather: Rows = field(default_factory=WEATHER.empty)
+    identities: Rows = field(default_factory=IDENTITY.empty)
+    alerts: Rows = field(default_factory=ALERT.empty)
 
 
 class State:
     """All that the chain remembers between two ticks."""
 
-    def __init__(self, site: Site, *, editions: Mapping[int, str] | None = None) -> None:
+    def __init__(self, site: Site, *, editions: Mapping[int, str] | None = None, known: Known | None = None) -> None:
         self.site = site
         self.decoder = Decoder(site, editions=dict(editions or {}))
         self.monitor = Monitor(site)
         self.tracker = Tracker(site)
+        self.known = known or Known()
+        self.watch = Watch(site, self.known.ground)
+        self.watch.set_flights(self.known.flights)
         self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
@@ -61,7 +71,9 @@ def step(state: State, batch: Batch) -> Outputs:
     for event in batch.events:
         if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
             state.decoder.link_lost(event.link)
-    out = _think(state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns)
+    out = _think(
+        state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns, batch.acts, batch.events
+    )
     if len(decoded.remote_ids) or len(decoded.weather):
         out = replace(out, remote_ids=decoded.remote_ids, weather=decoded.weather)
     return out
@@ -72,14 +84,22 @@ def step_plots(state: State, plots: Rows, now_ns: int) -> Outputs:
     return _think(state, plots, SERVICE.empty(), REJECT.empty(), now_ns, now_ns)
 
 
-def _think(state: State, plots: Rows, services: Rows, rejects: Rows, now_ns: int, mono_ns: int) -> Outputs:
+def _think(
+    state: State, plots: Rows, services: Rows, rejects: Rows, now_ns: int, mono_ns: int,
+    acts: tuple[Act, ...] = (), events: tuple[Event, ...] = (),
+) -> Outputs:  # fmt: skip
     health = state.monitor.step(plots, services, rejects, now_ns, mono_ns)
     tracks = state.tracker.step(plots, health, now_ns)
     if now_ns % NS_PER_S == 0:
         state.biases = state.tracker.biases()
     _fill_biases(health, state.biases)
+    identities = IDENTITY.empty()
+    alerts = state.watch.step(tracks, identities, plots, health, acts, now_ns, events=events)
     state.steps += 1
-    out = Outputs(now_ns=now_ns, plots=plots, services=services, rejects=rejects, health=health, tracks=tracks)
+    out = Outputs(
+        now_ns=now_ns, plots=plots, services=services, rejects=rejects, health=health, tracks=tracks,
+        identities=identities, alerts=alerts,
+    )  # fmt: skip
     state.digest = _chain(state.digest, out)
     return out
 
@@ -99,7 +119,7 @@ def _chain(previous: bytes, out: Outputs) -> bytes:
     """Return the digest of this step's output rows, chained to all before it."""
     digest = hashlib.blake2b(previous, digest_size=16)
     digest.update(out.now_ns.to_bytes(8, "little", signed=True))
-    for rows in (out.plots, out.services, out.rejects, out.tracks):
+    for rows in (out.plots, out.services, out.rejects, out.tracks, out.identities, out.alerts):
         digest.update(len(rows).to_bytes(8, "little"))
         digest.update(rows.tobytes())
     return digest.digest()

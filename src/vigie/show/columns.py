@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.terms.errors import WireError
-from vigie.terms.tables import HEALTH, PLOT, TRACK, Rows
+from vigie.terms.tables import ALERT, HEALTH, IDENTITY, PLOT, TRACK, Rows
 
 Column = npt.NDArray[Any]
 Columns = Mapping[str, Column]
@@ -35,12 +35,14 @@ PLOT_COLUMNS: Final = (
 )  # fmt: skip
 HEALTH_COLUMNS: Final = tuple(c.name for c in HEALTH.columns)
 SHOWN: Final[dict[str, tuple[str, ...]]] = {
-    "track": TRACK_COLUMNS, "plot": PLOT_COLUMNS, "health": HEALTH_COLUMNS
+    "track": TRACK_COLUMNS, "plot": PLOT_COLUMNS, "health": HEALTH_COLUMNS,
+    "identity": tuple(c.name for c in IDENTITY.columns), "alert": tuple(c.name for c in ALERT.columns),
 }  # fmt: skip
 """The columns a screen gets of each table."""
 
 DTYPES: Final[dict[str, dict[str, np.dtype[Any]]]] = {
-    table.name: {name: table.dtype[name] for name in SHOWN[table.name]} for table in (TRACK, PLOT, HEALTH)
+    table.name: {name: table.dtype[name] for name in SHOWN[table.name]}
+    for table in (TRACK, PLOT, HEALTH, IDENTITY, ALERT)
 }
 
 _NUMBERS: Final = frozenset({"i8", "u8", "i4", "u4", "i2", "u2", "u1", "f8", "f4"})
@@ -157,6 +159,10 @@ class Update:
     health: Columns | None
     status: dict[str, Any]
     restart: bool = False
+    identities: Columns | None = None
+    """IDENTITY rows that changed."""
+    alerts: Columns | None = None
+    """ALERT rows that changed."""
 
 
 def encode_update(
@@ -169,6 +175,8 @@ def encode_update(
     status: Mapping[str, Any] | None = None,
     *,
     restart: bool = False,
+    identities: Rows | Columns | None = None,
+    alerts: Rows | Columns | None = None,
 ) -> bytes:
     """Return the octets of one update; what is None or has no rows is not sent.
 
@@ -179,7 +187,10 @@ def encode_update(
         header["status"] = status
     if restart:
         header["restart"] = True
-    given = {"track": (tracks, "track_no"), "plot": (plots, "rx_ns"), "health": (health, "sensor_id")}
+    given = {
+        "track": (tracks, "track_no"), "plot": (plots, "rx_ns"), "health": (health, "sensor_id"),
+        "identity": (identities, "track_no"), "alert": (alerts, "alert_no"),
+    }  # fmt: skip
     return encode(header, {n: rows for n, (rows, key) in given.items() if rows is not None and rows[key].size})
 
 
@@ -200,6 +211,8 @@ def decode_update(octets: bytes | bytearray | memoryview) -> Update:
         health=_expected("health", tables["health"]) if "health" in tables else None,
         status=status,
         restart=header.get("restart") is True,
+        identities=_expected("identity", tables["identity"]) if "identity" in tables else None,
+        alerts=_expected("alert", tables["alert"]) if "alert" in tables else None,
     )
 
 

@@ -12,7 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.show.columns import Column, Columns, Update, encode, no_rows
+from vigie.show.keyed import KeyedRows
 from vigie.show.trackstore import Numbers, TrackStore
+from vigie.terms.tables import ALERT_CLOSED
 from vigie.terms.units import NS_PER_S
 
 PLOT_LIFE_NS: Final = 10 * NS_PER_S
@@ -23,6 +25,8 @@ FORGOTTEN_NS: Final = 30 * NS_PER_S
 MAX_ENDED: Final = 16_384
 """Most ended numbers remembered; a client that held its version before these ended gets the full picture."""
 _CACHED: Final = 16
+KEPT_VERSIONS: Final = 600
+"""A closed alert is kept for so many versions, so that clients that lag see it close."""
 
 
 class Picture:
@@ -44,6 +48,8 @@ class Picture:
         self._plot_count = 0
         self.health: Columns | None = None
         self._health_version = 1
+        self._identities = KeyedRows("identity", "track_no")
+        self._alerts = KeyedRows("alert", "alert_no")
         self._swept_ns = 0
         self._cache: dict[int, bytes] = {}
 
@@ -62,12 +68,17 @@ class Picture:
         moved, ended = self._tracks.apply(update.tracks, self.version)
         if abs(self.now_ns - self._swept_ns) >= NS_PER_S:
             self._swept_ns = self.now_ns
+            self._alerts.drop_where("state", ALERT_CLOSED, self.version - KEPT_VERSIONS)
             lost = self._tracks.remove(self._tracks.not_heard_since(self.now_ns - FORGOTTEN_NS))
             ended = np.concatenate([ended, lost])
         self._remember_ended(ended)
+        self._identities.drop(ended.tolist())
+        told = update.identities is not None and self._identities.apply(update.identities, self.version)
+        if update.alerts is not None:
+            told = self._alerts.apply(update.alerts, self.version) or told
         heard = self._keep_plots(update.plots)
         cared = update.health is not None and self._keep_health(update.health)
-        return changed or moved or bool(ended.size) or heard or cared
+        return changed or moved or bool(ended.size) or heard or cared or told
 
     def difference(self, since: int) -> bytes:
         """Return the message that brings a client from version ``since`` to the newest one.
@@ -110,6 +121,11 @@ class Picture:
         plots = self._plots_since(base)
         if base == 0 or plots["rx_ns"].size:
             tables["plot"] = plots
+        identities, alerts = self._identities.changed_after(base), self._alerts.changed_after(base)
+        if identities["track_no"].size:
+            tables["identity"] = identities
+        if alerts["alert_no"].size:
+            tables["alert"] = alerts
         if base == 0 or (self.health is not None and self._health_version > base):
             tables["health"] = self.health or no_rows("health")
         return encode(self.header(base), tables)
@@ -121,6 +137,8 @@ class Picture:
         self._plots.clear()
         self._plot_count = 0
         self.health = None
+        self._identities.clear()
+        self._alerts.clear()
         self._oldest = self.version
 
     def _remember_ended(self, ended: Numbers) -> None:

@@ -445,9 +445,3 @@ ALERT_CLOSED: Final = 4
 TABLES: Final[dict[str, Table]] = {
     t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER, IDENTITY, ALERT)
 }
-
-
-def text_octets(text: str, width: int) -> bytes:
-    """Return a text as UTF-8 of at most ``width`` octets, cut between characters."""
-    octets = text.encode("utf-8", "replace")
-    return octets if len(octets) <= width else octets[:width].decode("utf-8", "ignore").encode()

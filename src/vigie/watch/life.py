@@ -22,8 +22,8 @@ from vigie.terms.tables import (
     ALERT_CLOSED,
     ALERT_RAISED,
     Rows,
-    text_octets,
 )
+from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
 from vigie.watch.board import Board, Bools
 from vigie.watch.rule import ALARM, Find, Key, Rule, Settings, setting

@@ -69,11 +69,14 @@ class Rule:
     params: tuple[Param, ...] = ()
     kinds: frozenset[str] = frozenset()
     scope: str = "track"
+    when: str = "rows"
+    """``rows``: where tracks are looked at or plots came; ``second``: at whole seconds; system rules: always."""
     raise_s: float = 2.0
     clear_s: float = 6.0
     escalate_s: float = 60.0
     usual_on: bool = True
     parameters: tuple[Param, ...] = field(init=False)
+    usuals: dict[str, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         life = (
@@ -86,6 +89,7 @@ class Rule:
                   meaning="1 information, 2 caution, 3 warning, 4 alarm"),
         )  # fmt: skip
         object.__setattr__(self, "parameters", life + self.params)
+        object.__setattr__(self, "usuals", {p.name: p.usual for p in self.parameters})
 
 
 Settings = dict[tuple[str, str, str], float]
@@ -94,11 +98,13 @@ Settings = dict[tuple[str, str, str], float]
 
 def usual(rule: Rule, name: str) -> float:
     """Return the value a parameter has where nobody set it."""
-    return next(p.usual for p in rule.parameters if p.name == name)
+    return rule.usuals[name]
 
 
 def setting(settings: Settings, rule: Rule, area: str, name: str) -> float:
     """Return a parameter's value: as set for the area, else for the rule, else the usual one."""
+    if not settings:
+        return rule.usuals[name]
     value = settings.get((rule.name, area, name)) if area else None
     if value is None:
         value = settings.get((rule.name, "", name))

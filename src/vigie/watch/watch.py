@@ -127,8 +127,10 @@ class Watch:
         )  # fmt: skip
         note_fences(view)
         finds: list[Find] = []
+        busy = rows.size > 0 or len(plots) > 0
         for rule in self.rules:
-            if view.value(rule, "on") > 0.0:
+            due = view.second if rule.when == "second" else rule.scope == "system" or busy
+            if due and view.value(rule, "on") > 0.0:
                 finds += rule.find(view)
         out = self.alarms.advance(finds, b, looked, acts, self.settings, now_ns)
         self.refused += self.alarms.refused

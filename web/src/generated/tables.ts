@@ -163,6 +163,96 @@ export const TABLES = {
     /** how fast clock_offset_s grows [s/s] */
     clock_drift: "f8",
   },
+  /** Who a track is held to be, and why; a row is written when something of it changes. */
+  identity: {
+    /** output time (UTC) [ns] */
+    now_ns: "i8",
+    /** the track */
+    track_no: "u4",
+    /** 0 pending, 1 unknown, 2 assumed friend, 3 friend, 4 neutral, 5 suspect, 6 hostile */
+    category: "u1",
+    /** 0 to 1: how far the evidence is from telling otherwise */
+    confidence: "f4",
+    /** the reasons in English words, the weightiest first, with their weights */
+    evidence: "text240",
+    /** the flight plan it is coupled with */
+    plan: "text40",
+    /** number of the permit that covers it */
+    permit: "text24",
+    /** who decided the category; empty: by evidence */
+    decided_by: "text24",
+    /** the reasons in French words */
+    evidence_fr: "text240",
+    /** when it was decided, 0 by evidence [ns] */
+    decided_ns: "i8",
+    /** why it was decided so, in the words of who did */
+    decided_why: "text64",
+    /** how many plans fit equally well (2 and more: none is coupled) */
+    candidates: "u1",
+    /** of the position it states: 0 states none, 1 unverified, 2 verified, 3 contradicted */
+    trust: "u1",
+    /** bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, 8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference, 128 repeats an older flight */
+    trust_bits: "u4",
+    /** the same in English words */
+    trust_words: "text240",
+    /** 0 none, 1 loss of communication, 2 suspected, 3 probable, 4 confirmed */
+    comloss: "u1",
+    /** name an operator gave it */
+    name: "text16",
+    /** sum of the evidence's weights */
+    score: "f4",
+  },
+  /** One alert at one moment of its life; a row is written when something of it changes. */
+  alert: {
+    /** running number */
+    alert_no: "u4",
+    /** the rule that raised it */
+    rule: "text24",
+    /** volume, site, sensor or cell it is about; empty where there is none */
+    area: "text40",
+    /** the track, 0 where it is about none */
+    track_no: "u4",
+    /** when it was raised [ns] */
+    raised_ns: "i8",
+    /** when a person acknowledged it, 0 not yet [ns] */
+    acknowledged_ns: "i8",
+    /** when its cause ended, 0 not yet [ns] */
+    cleared_ns: "i8",
+    /** 1 information, 2 caution, 3 warning, 4 alarm */
+    severity: "u1",
+    /** when what it warns of is expected, 0 it is now [ns] */
+    predicted_ns: "i8",
+    /** where [deg] */
+    lat_deg: "f8",
+    /** where [deg] */
+    lon_deg: "f8",
+    /** why, in English words */
+    reason: "text240",
+    /** output time of this row (UTC) [ns] */
+    now_ns: "i8",
+    /** 1 raised, 2 acknowledged, 3 cleared and not acknowledged, 4 closed */
+    state: "u1",
+    /** the second track of a pair, 0 none */
+    other_no: "u4",
+    /** alert_no of the first of its burst, 0 alone */
+    group_no: "u4",
+    /** how often it was raised in severity because nobody acknowledged it */
+    escalated: "u1",
+    /** shelved until then, 0 not shelved [ns] */
+    shelved_until_ns: "i8",
+    /** who acknowledged it */
+    acknowledged_by: "text24",
+    /** who shelved it */
+    shelved_by: "text24",
+    /** why it was shelved */
+    shelved_why: "text64",
+    /** why, in French words */
+    reason_fr: "text240",
+    /** 1-sigma of predicted_ns [s] */
+    predicted_sd_s: "f4",
+    /** 0 to 1, where the rule ranks by risk */
+    risk: "f4",
+  },
 } as const satisfies Record<string, Record<string, ColumnType>>;
 
 export type TableName = keyof typeof TABLES;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from vigie.app.pipeline import Outputs, State, step, step_plots
 from vigie.app.progress import Progress
 from vigie.monitor.report import health_json
 from vigie.terms.errors import UsageError, VigieError
-from vigie.terms.tables import HEALTH, TRACK, TRACK_CONFIRMED, Rows
+from vigie.terms.tables import ALERT, HEALTH, IDENTITY, TRACK, TRACK_CONFIRMED, Rows
 from vigie.terms.utc import iso
 from vigie.terms.words import tr
 
@@ -34,6 +35,8 @@ def command(
     site: Annotated[Path | None, typer.Option(help="site file; a recording of ours carries its own")] = None,
     to: Annotated[Path, typer.Option(help="tracks as Parquet")],
     health: Annotated[Path | None, typer.Option(help="what is known of each sensor, as JSON")] = None,
+    identities: Annotated[Path | None, typer.Option(help="who each track is held to be and why, as Parquet")] = None,
+    alerts: Annotated[Path | None, typer.Option(help="alerts, each change of their life a row, as Parquet")] = None,
     edition: Annotated[list[str] | None, typer.Option(help="CAT=ED, for example 21=0.23")] = None,
     date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
     form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
@@ -44,9 +47,14 @@ def command(
     confirmed: set[int] = set()
     last_health: Rows = HEALTH.empty()
     progress = Progress(inputs)
-    with TableFile(to, TRACK) as tracks_file:
+    with contextlib.ExitStack() as files:
+        tracks_file = files.enter_context(TableFile(to, TRACK))
+        more = [(files.enter_context(TableFile(path, table)), table.name)
+                for path, table in ((identities, IDENTITY), (alerts, ALERT)) if path]  # fmt: skip
         for out in run_files(state, inputs, form=form, date=date):
             tracks_file.append(out.tracks)
+            for file, name in more:
+                file.append(out.identities if name == IDENTITY.name else out.alerts)
             last_health = out.health
             progress.show(state.decoder.ledger.bytes, iso(out.now_ns))
             if len(out.tracks):

@@ -103,6 +103,7 @@ RULES: Final = (
     ),
     Rule(
         name="overdue", title="Overdue", title_fr="En retard", severity=CAUTION, find=find_overdue, scope="system",
+        when="second",
         raise_s=0.0, clear_s=5.0, escalate_s=600.0,
         about="A flight that departed should have landed and nothing was heard of it. Source: ICAO Annex 11, 5.2.1.",
         params=(Param(name="late_s", usual=1800.0, meaning="how late after the estimate, s", high=86_400.0),),

@@ -17,8 +17,6 @@ _MOST: Final = 2000
 
 def find_splits(view: View) -> list[Find]:
     """Return a find for each pair that flew together long enough and has parted; looked at once a second."""
-    if not view.second:
-        return []
     b, rule = view.board, RULES[0]
     together: dict[tuple[int, int], tuple[int, int]] = view.notes.setdefault("together", {})
     n = b.used
@@ -29,7 +27,7 @@ def find_splits(view: View) -> list[Find]:
     flying = b.known() & (np.hypot(b.ve[:n], b.vn[:n]) > view.value(rule, "least_speed_mps"))
     count = conflicts(
         everyone, everyone, flying, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], np.zeros(n, bool), b.ve[:n],
-        b.vn[:n], b.climb[:n], view.value(rule, "together_m"), 300.0, 0.0, 0.0, pair, out,
+        b.vn[:n], b.climb[:n], view.value(rule, "together_m"), 300.0, 0.5, 0.0, pair, out,
     )  # fmt: skip
     now_near = set()
     for i, j in pair[: min(count, _MOST)].tolist():
@@ -66,7 +64,7 @@ def find_splits(view: View) -> list[Find]:
 RULES: Final = (
     Rule(
         name="formation_split", title="Formation splits", title_fr="La formation se sépare", severity=CAUTION,
-        find=find_splits, raise_s=0.0, clear_s=60.0, about="Two tracks flew together and have parted.",
+        find=find_splits, when="second", raise_s=0.0, clear_s=60.0, about="Two tracks flew together and have parted.",
         params=(
             Param(name="together_m", usual=2_500.0, meaning="together: nearer than this, m", high=20_000.0),
             Param(name="same_mps", usual=15.0, meaning="together: velocities differ less than this, m/s", high=100.0),

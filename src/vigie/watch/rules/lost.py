@@ -112,8 +112,8 @@ def find_landed(view: View) -> list[Find]:
 RULES: Final = (
     Rule(
         name="lost_track", title="Lost in cover", title_fr="Perdu dans la couverture", severity=WARNING, find=find_lost,
-        raise_s=0.0, clear_s=120.0, about="The reports of a track stopped in the air where healthy sensors should see "
-        "it (range and 4/3-earth horizon), away from aerodromes.",
+        when="second", raise_s=0.0, clear_s=120.0, about="The reports of a track stopped in the air where healthy "
+        "sensors should see it (range and 4/3-earth horizon), away from aerodromes.",
         params=(
             Param(name="after_s", usual=15.0, meaning="no report for so long, s", low=3.0, high=600.0),
             Param(name="known_s", usual=30.0, meaning="only tracks that lived so long, s", high=3600.0),
@@ -121,7 +121,7 @@ RULES: Final = (
     ),
     Rule(
         name="landing_nowhere", title="Landing off aerodromes", title_fr="Atterrissage hors aérodrome",
-        severity=CAUTION, find=find_landed, raise_s=0.0, clear_s=300.0,
+        severity=CAUTION, find=find_landed, when="second", raise_s=0.0, clear_s=300.0,
         about="A track ended low, slow or sinking, farther from every aerodrome than allowed.",
         params=(
             Param(name="low_m", usual=450.0, meaning="this near to the ground counts as low, m", high=3000.0),
