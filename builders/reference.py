@@ -15,6 +15,7 @@ from vigie.app.cli import COMMANDS, build
 from vigie.decode.modes_messages import DOWNLINK_FORMATS
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, KeyRule
 from vigie.sensors.link import SCHEMES
+from vigie.sensors.places import AERODROME_KEYS, AREA_KEYS, FLIGHTS_KEYS, SITE_KEYS
 from vigie.simulate.reference import exercise_reference
 from vigie.terms.ledger import REASONS
 from vigie.terms.tables import TABLES
@@ -88,7 +89,10 @@ def site_page() -> str:
     text += " to the site file.\nLinks: `udp://GROUP-OR-HOST:PORT[?interface=NAME]`, `tcp://HOST:PORT` (we call),"
     text += " `tcp-listen://HOST:PORT` (we are\ncalled), `file:PATH`, `capture://INTERFACE`"
     text += " (Linux: the radio frames of a Wi-Fi card in monitor mode).\n"
-    for title, rules in (("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS), ("[people]", PEOPLE_KEYS)):
+    for title, rules in (
+        ("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS), ("[people]", PEOPLE_KEYS), ("[[area]]", AREA_KEYS),
+        ("[[site]]", SITE_KEYS), ("[[aerodrome]]", AERODROME_KEYS), ("[flights]", FLIGHTS_KEYS),
+    ):  # fmt: skip
         text += f"\n## {title}\n\n| key | must be | required |\n| --- | --- | --- |\n"
         for key, rule in rules.items():
             text += f"| {key} | {_words(rule)} | {'yes' if rule.required else ''} |\n"

@@ -9,19 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.airspace.schedule import Window
-from vigie.terms.units import M_PER_FL, M_PER_FT
+from vigie.terms.levels import AGL, AMSL, DATUMS, FL, SFC, SURFACE, UNL, UNLIMITED, Level
+from vigie.terms.windows import Window
 
 Ring = tuple[tuple[float, float], ...]
 """Points (longitude, latitude) in degrees; the last is joined to the first and is not repeated."""
 
-SFC: Final = 0
-AMSL: Final = 1
-FL: Final = 2
-AGL: Final = 3
-UNL: Final = 4
-DATUMS: Final = ("SFC", "AMSL", "FL", "AGL", "UNL")
-"""The names of the datum numbers, in order: surface, above mean sea level, flight level, above ground, unlimited."""
+__all__ = [
+    "AGL",
+    "AMSL",
+    "CLASSES",
+    "DATUMS",
+    "FL",
+    "KINDS",
+    "SFC",
+    "SURFACE",
+    "UNL",
+    "UNLIMITED",
+    "Level",
+    "Ring",
+    "Volume",
+]
 
 KINDS: Final = (
     "FIR", "UIR", "ADIZ", "BORDER", "CTA", "TMA", "CTR", "ATZ", "AIRWAY", "CORRIDOR", "P", "R", "D", "TSA", "TRA",
@@ -30,25 +38,6 @@ KINDS: Final = (
 """Kinds of volume. P, R, D: prohibited, restricted, danger area; UAS: geographical zone for unmanned aircraft."""
 
 CLASSES: Final = ("", "A", "B", "C", "D", "E", "F", "G")
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One vertical limit: ``value_m`` over ``datum``; for FL it is the pressure altitude, for SFC and UNL it is 0."""
-
-    datum: int
-    value_m: float = 0.0
-
-    def __str__(self) -> str:
-        if self.datum == FL:
-            return f"FL{round(self.value_m / M_PER_FL):03d}"
-        if self.datum in (SFC, UNL):
-            return DATUMS[self.datum]
-        return f"{round(self.value_m / M_PER_FT)} FT {DATUMS[self.datum]}"
-
-
-SURFACE: Final = Level(SFC)
-UNLIMITED: Final = Level(UNL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +57,8 @@ class Volume:
     floor: Level = SURFACE
     ceiling: Level = UNLIMITED
     times: tuple[Window, ...] = ()
+    by_notice: bool = False
+    """Sleeps until a notice or a supervisor wakes it."""
     rules: tuple[str, ...] = ()
     parameters: tuple[tuple[str, float], ...] = ()
     frequency_mhz: float = 0.0
@@ -82,4 +73,7 @@ class Volume:
 
     def active_at(self, t_ns: int) -> bool:
         """Return whether the volume counts at ``t_ns`` by its own times."""
-        return not self.times or any(window.holds(t_ns) for window in self.times)
+        if self.by_notice:
+            return False
+        lon_deg, lat_deg = self.rings[0][0] if self.rings and self.rings[0] else (0.0, 0.0)
+        return not self.times or any(window.holds(t_ns, lat_deg, lon_deg) for window in self.times)

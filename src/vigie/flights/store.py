@@ -23,7 +23,7 @@ from vigie.flights.plan import (
 from vigie.flights.route import Navigation, expand_route, with_times
 from vigie.terms.messages import FlightMessage, SetAside
 from vigie.terms.units import NS_PER_S
-from vigie.terms.utc import DAY_NS, day_start_ns, unroll_time_of_day
+from vigie.terms.utc import DAY_NS, civil_date, day_start_ns, unroll_time_of_day
 
 MOST_PLANS: Final = 200_000
 KEEP_AFTER_NS: Final = 24 * 3600 * NS_PER_S
@@ -59,7 +59,7 @@ def plan_id_of(callsign: str, departure: str, eobt_ns: int) -> str:
     """Return the name of a flight: callsign, departure, and date and time in UTC."""
     minutes = eobt_ns // (60 * NS_PER_S)
     day, minute = divmod(minutes, 1440)
-    year, month, day_of_month = _civil(day)
+    year, month, day_of_month = civil_date(day * DAY_NS)
     return f"{callsign}/{departure}/{year % 100:02d}{month:02d}{day_of_month:02d}{minute // 60:02d}{minute % 60:02d}"
 
 
@@ -315,14 +315,3 @@ def _made(kind: type[Any], row: Mapping[str, Any]) -> Any:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
-
-
-def _civil(day: int) -> tuple[int, int, int]:
-    """Return year, month, day of a count of days since 1970-01-01 (Howard Hinnant, civil_from_days)."""
-    z = day + 719_468
-    era, doe = divmod(z, 146_097)
-    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    mp = (5 * doy + 2) // 153
-    month = mp + 3 if mp < 10 else mp - 9
-    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1

@@ -107,6 +107,10 @@ class Checker:
         where = f"{self._file}:{self._line_of(section, index, key)}"
         self.problems.append(f"{where}: [{section}] {key}: {problem}.")
 
+    def where(self, section: str, index: int) -> str:
+        """Return ``file:line`` of the ``index``-th table called ``section``."""
+        return f"{self._file}:{self._line_of(section, index, '')}"
+
     def top_level(self, tree: dict[str, Any], known: tuple[str, ...]) -> None:
         """Refuse unknown tables with the nearest known name."""
         for name in tree:

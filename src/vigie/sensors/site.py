@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, Checker
 from vigie.sensors.link import LinkAddress, parse_link
+from vigie.sensors.places import TABLES as PLACE_TABLES
+from vigie.sensors.places import Places, read_places
 from vigie.terms.errors import LinkError, SiteError
 from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
 
@@ -89,6 +91,8 @@ class Site:
     """Further names the page may be asked by."""
     people: dict[str, Any] = field(default_factory=dict)
     """The checked keys of ``[people]``: the identity provider, and where the audit chain is anchored."""
+    places: Places = field(default_factory=Places)
+    """What the file says of areas, protected sites, aerodromes and flights; ``app.knowledge`` reads it."""
     file: str = ""
     links: tuple[LinkAddress, ...] = field(default=())
     """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
@@ -150,7 +154,7 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor", "people"))
+    check.top_level(tree, known=("centre", "sensor", "people", *PLACE_TABLES))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
     people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
@@ -160,6 +164,7 @@ def parse_site(text: str, *, file: str) -> Site:
     sensors = [_sensor(check.table(row, "sensor", i, SENSOR_KEYS), check, i, Path(file)) for i, row in enumerate(rows)]
     _distinct(check, [s for s in sensors if s is not None])
     tls = _tls(centre, check, Path(file))
+    places = read_places(tree, check)
     if check.problems:
         raise SiteError(check.problems)
     return make_site(
@@ -177,6 +182,7 @@ def parse_site(text: str, *, file: str) -> Site:
         plain_http=centre.get("plain_http", False),
         hosts=tuple(centre.get("hosts", ())),
         people=people,
+        places=places,
         file=file,
     )
 

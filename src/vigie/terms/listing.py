@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vigie.terms.utc import civil_ns
+
 _MOST_ROWS: Final = 2_000_000
 _YES: Final = frozenset({"yes", "true", "1", "oui", "vrai", "y"})
 _NO: Final = frozenset({"no", "false", "0", "non", "faux", "n", ""})
@@ -178,18 +180,3 @@ def _time(text: str, column: Column) -> tuple[Any, str]:
     year, month, day, hour, minute, second = (int(g) if g else 0 for g in from_text.groups())
     t_ns = civil_ns(year, month, day, hour, minute, second)
     return t_ns, "" if t_ns is not None else f"a date that exists: {column.meaning}"
-
-
-def civil_ns(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int | None:
-    """Return ns UTC of a civil time, None where there is no such time; 24:00 is the next midnight."""
-    if not (1970 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    if not (0 <= hour <= 24 and 0 <= minute < 60 and 0 <= second < 60) or (hour == 24 and (minute or second)):
-        return None
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    if day > lengths[month - 1]:
-        return None
-    years = year - 1
-    days = years * 365 + years // 4 - years // 100 + years // 400 - 719_162 + sum(lengths[: month - 1]) + day - 1
-    return ((days * 24 + hour) * 60 + minute) * 60_000_000_000 + second * 1_000_000_000

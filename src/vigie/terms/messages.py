@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from vigie.terms.levels import SURFACE, UNLIMITED, Level
+from vigie.terms.windows import Window
+
 FLIGHT_KINDS: Final = ("FPL", "CHG", "CNL", "DLA", "DEP", "ARR", "CPL", "EST", "RPL")
 """Kinds of flight message: filed plan, change, cancellation, delay, departure, arrival, current plan, estimate."""
 
@@ -24,6 +27,7 @@ class SetAside:
     field: str
     reason: str
     text: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind or 'message'} set aside: field {self.field}: {self.reason}"
@@ -84,9 +88,8 @@ class Notice:
     """One NOTAM. ``kind`` is N (new), R (replaces ``refers_to``) or C (cancels it).
 
     ``rings`` are outlines found in item E, as (longitude, latitude); ``circle`` is (lon, lat, radius m) of item E
-    or, failing that, of the Q line. ``areas`` are names and designators of areas that item E says. ``daily`` are the
-    windows of item D: (midnights or empty, weekday bits, from seconds, to seconds), of which -1 is sunrise, -2 sunset.
-    Levels: (datum of SFC AMSL FL AGL UNL, metres). Source: ICAO Annex 15, appendix 3; Doc 8126.
+    or, failing that, of the Q line (``circle_of_q``). ``areas`` are designators and names of areas that item E says.
+    ``times`` are the windows of items B, C and D. Source: ICAO Annex 15, appendix 3; Doc 8126.
     """
 
     number: str
@@ -102,12 +105,13 @@ class Notice:
     to_ns: int = -1
     estimated: bool = False
     permanent: bool = False
-    daily: tuple[tuple[tuple[int, ...], int, int, int], ...] = ()
+    times: tuple[Window, ...] = ()
     body: str = ""
     areas: tuple[str, ...] = ()
     rings: tuple[tuple[tuple[float, float], ...], ...] = ()
     circle: tuple[float, float, float] | None = None
-    floor: tuple[str, float] = ("SFC", 0.0)
-    ceiling: tuple[str, float] = ("UNL", 0.0)
+    circle_of_q: bool = False
+    floor: Level = SURFACE
+    ceiling: Level = UNLIMITED
     source: str = ""
     text: str = ""

@@ -85,3 +85,29 @@ def iso(t_ns: int) -> str:
     """Return ``t_ns`` as ISO text in UTC with milliseconds, for people and logs."""
     seconds, ns = divmod(int(t_ns), NS_PER_S)
     return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%S}.{ns // 1_000_000:03d}Z"
+
+
+def civil_ns(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int | None:
+    """Return ns UTC of a civil time, None where there is no such time; 24:00 is the next midnight."""
+    if not (1970 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    if not (0 <= hour <= 24 and 0 <= minute < 60 and 0 <= second < 60) or (hour == 24 and (minute or second)):
+        return None
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    if day > lengths[month - 1]:
+        return None
+    years = year - 1
+    days = years * 365 + years // 4 - years // 100 + years // 400 - 719_162 + sum(lengths[: month - 1]) + day - 1
+    return ((days * 24 + hour) * 60 + minute) * 60_000_000_000 + second * 1_000_000_000
+
+
+def civil_date(t_ns: int) -> tuple[int, int, int]:
+    """Return year, month and day of an instant (Howard Hinnant, civil_from_days)."""
+    z = t_ns // DAY_NS + 719_468
+    era, doe = divmod(z, 146_097)
+    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1
