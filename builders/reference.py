@@ -135,6 +135,8 @@ _FILES = {
     "avr": ("yes", "", "`*`, `@` (with stamp), `%` and `<` lines"),
     "sbs": ("yes", "", "BaseStation lines MSG 1 to 8, MLAT, and status lines"),
     "plots": ("yes", "decode, simulate", "Parquet of the table `plot`"),
+    "iq": ("yes", "", "raw samples of 1090 MHz, unsigned 8-bit I and Q, 2.0 Msps; only with `--format iq`"),
+    "iq24": ("yes", "", "the same at 2.4 Msps; only with `--format iq24`"),
     "recording": ("yes", "run, demo", "our own recording: every octet, act and tick, sealed and chained"),
 }
 _DOWNLINKS = {

@@ -23,7 +23,7 @@ LIVE_ROOMS: Final = (
     "vigie.airspace.warmup",
     "vigie.flights.warmup",
 )
-ROOMS: Final = (LIVE_ROOMS[0], "vigie.simulate.warmup", *LIVE_ROOMS[1:])
+ROOMS: Final = (LIVE_ROOMS[0], "vigie.simulate.warmup", *LIVE_ROOMS[1:], "vigie.wire.modes.warmup")
 
 
 def prepare(rooms: tuple[str, ...] = ROOMS) -> Iterator[str]:

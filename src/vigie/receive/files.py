@@ -13,11 +13,13 @@ from vigie.receive.ticks import ticks
 from vigie.terms.batch import FORMATS, Frames
 from vigie.terms.errors import FormatError, UsageError, VigieError
 from vigie.terms.tables import FRAME
+from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import TICK_NS
 from vigie.wire.containers.blocks import BlockClock, BlockReader
 from vigie.wire.containers.expand import Expander, ExpandLimits
 from vigie.wire.containers.flows import Flow, Flows
 from vigie.wire.containers.kind import HEAD_OCTETS, KINDS, compression_of, describe, kind_of
+from vigie.wire.modes.iq import Demodulator
 from vigie.wire.modes.split import MessageCutter
 from vigie.wire.pcap.reader import CaptureReader
 
@@ -28,8 +30,10 @@ _STREAM_OCTETS: Final = 1 << 18
 _CAPTURES: Final = ("pcap", "pcapng")
 _BLOCKS: Final = ("asterix", "gps", "final")
 _STREAMS: Final = ("beast", "avr", "sbs")
+_SAMPLES: Final = {"iq": 2_000_000, "iq24": 2_400_000}
 _READABLE: Final = (
     "pcap, pcapng, raw ASTERIX, FINAL and GPS recorder files, Beast, AVR and SBS (each also as gzip, zstd, bzip2 or xz)"
+    "; raw samples with --format iq"
 )
 
 
@@ -217,6 +221,8 @@ class Input:
                 run = self._from_blocks()
             elif self.kind in _STREAMS:
                 run = self._from_stream()
+            elif self.kind in _SAMPLES:
+                run = self._from_samples()
             else:
                 what = "a table of plots" if self.kind == "plots" else "a recording of Vigie"
                 raise FormatError(f"{self.path}: is {what}, not the traffic of a link; expected {_READABLE}")
@@ -265,6 +271,30 @@ class Input:
             rows["length"] = cut.lengths
             self._packets += len(rows)
             yield Frames(rows, cut.octets)
+
+    def _from_samples(self) -> Iterator[Frames]:
+        """Demodulate raw samples; what comes out is the Beast stream of a receiver, dated by the samples' count."""
+        demodulator = Demodulator(_SAMPLES[self.kind])
+        cutter = MessageCutter("beast", gps=False)
+        first_ns = self._day_ns
+        for piece, last in self._pieces_and_end():
+            heard = demodulator.close() if last else demodulator.feed(piece)
+            if not last and not len(heard.messages):
+                continue
+            if cutter.clock == "" and len(heard.samples):
+                first_ns += int(heard.samples[0]) * NS_PER_S // demodulator.rate_hz
+            cut = cutter.cut(demodulator.beast(heard), end=last).by_period(TICK_NS)
+            rows = FRAME.empty(len(cut))
+            rows["rx_ns"] = first_ns + cut.time_ns
+            rows["link"], rows["format"] = self.link, FORMATS["beast"]
+            rows["offset"], rows["length"] = cut.offsets, cut.lengths
+            self._packets += len(rows)
+            yield Frames(rows, cut.octets)
+
+    def _pieces_and_end(self) -> Iterator[tuple[bytes, bool]]:
+        for piece in self._pieces():
+            yield piece, False
+        yield b"", True
 
     def _blocks_of(self, octets: int) -> Iterator[tuple[bytearray, bool]]:
         """Yield the file in blocks of exactly ``octets`` (and whether it is the last), however it was read."""

@@ -13,8 +13,9 @@ from vigie.wire.pcap.reader import capture_kind
 HEAD_OCTETS: Final = 65_536
 """Octets that ``kind_of`` wants to see (or the whole file where it is shorter)."""
 
-KINDS: Final = ("pcap", "pcapng", "asterix", "gps", "final", "beast", "avr", "sbs", "plots", "recording")
-"""Kinds of files that can be read: captures, raw ASTERIX, recorders' files, Mode S streams, Parquet, ours."""
+KINDS: Final = ("pcap", "pcapng", "asterix", "gps", "final", "beast", "avr", "sbs", "plots", "recording", "iq", "iq24")
+"""Kinds of files that can be read: captures, raw ASTERIX, recorders' files, Mode S streams, Parquet, ours, raw
+samples (u8 I/Q at 2.0 or 2.4 Msps, which no content tells: the caller must say so)."""
 
 COMPRESSIONS: Final[dict[str, bytes]] = {
     "gzip": b"\x1f\x8b\x08",

@@ -4,6 +4,6 @@ Comes in: octets of Beast, AVR or SBS streams, or columns of values. Goes out: m
 time and signal, decoded field values, or octets again.
 Never: keeps the state of an aircraft, opens a socket or a file, knows a sensor, raises on received bytes.
 Begin reading at ``tables.py`` (the published constants), then ``stream.py`` (Beast, AVR) and ``sbs.py`` (BaseStation
-lines), ``cpr.py`` (positions), ``encode.py`` (the way back) and ``split.py`` (files to frames).
+lines), ``cpr.py`` (positions), ``encode.py`` (the way back), ``split.py`` (files to frames), ``iq.py`` (raw samples).
 Sources: ICAO Annex 10 volume IV; ICAO Doc 9871; RTCA DO-260, DO-260A, DO-260B (called versions 0, 1, 2).
 """
