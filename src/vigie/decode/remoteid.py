@@ -112,16 +112,20 @@ class RemoteIdDecoder:
         """Return (sensor id, flags, delay in ns, drones) of a link, None where no sensor listens on it."""
         if link not in self._memory:
             sensor = self._sensor_of(link)
-            if sensor is not None:
+            if sensor is not None and not self._refuses(sensor):
                 flags = FLAG_SIMULATED if sensor.simulated else 0
                 self._memory[link] = (sensor.id, flags, round(sensor.delay_s * NS_PER_S), DroneMemory())
-            elif self._discover:
+            elif sensor is None and self._discover:
                 delay_ns = round(sensor_defaults("remoteid")["delay_s"] * NS_PER_S)
                 self._memory[link] = (self._next_id, 0, delay_ns, DroneMemory())
                 self._next_id += 1
             else:
                 self._memory[link] = None
         return self._memory[link]
+
+    def _refuses(self, sensor: Sensor) -> bool:
+        """Tell whether the sensor is simulated and its centre lives: what it sends is no knowledge of the world."""
+        return sensor.simulated and self._site is not None and not self._site.exercise
 
     def _sensor_of(self, link: int) -> Sensor | None:
         if self._site is None:
@@ -136,7 +140,10 @@ class RemoteIdDecoder:
         if memory is None:
             none = REJECT.empty(len(rows))
             none["rx_ns"], none["frame_no"], none["link"] = rows["rx_ns"], rows["seq"], link
-            none["reason"], none["length"] = REASON["no_link"], rows["length"]
+            sensor = self._sensor_of(link)
+            none["reason"] = REASON["no_link" if sensor is None else "simulated_refused"]
+            none["sensor_id"] = 0 if sensor is None else sensor.id
+            none["length"] = rows["length"]
             return PLOT.empty(), REMOTE_ID.empty(), none
         starts, lengths = rows["offset"].astype(np.int64), rows["length"].astype(np.int64)
         octets: Octets = np.require(data, requirements=("C", "W"))

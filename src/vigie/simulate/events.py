@@ -15,7 +15,9 @@ from vigie.simulate.fleet import Fleet
 from vigie.simulate.rows import EventRow, Place
 from vigie.terms.units import DEG_PER_RAD, M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_FPM, MPS_PER_KT, RAD_PER_DEG
 
-_SYSTEMS = {"all": 15, "mode_c": fl.MODE_C, "mode_s": fl.MODE_S | fl.ADS_B, "adsb": fl.ADS_B}
+_SYSTEMS = {
+    "all": 31, "remote_id": fl.REMOTE, "mode_c": fl.MODE_C, "mode_s": fl.MODE_S | fl.ADS_B, "adsb": fl.ADS_B,
+}  # fmt: skip
 _EMERGENCY = {"emergency": (0o7700, 1), "radio_loss": (0o7600, 4), "hijack": (0o7500, 5)}
 
 

@@ -86,6 +86,9 @@ EDITIONS_OF: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "adsb": ((21, "2.7"), (23, "1.3")),
     "mlat": ((19, "1.3"), (20, "1.11")),
     "external": ((62, "1.21"), (65, "1.6")),
+    "observer": ((205, "1.0"),),
+    "acoustic": ((205, "1.0"),),
+    "remoteid": (),
 }
 """What a simulated sensor of each kind speaks; its site file says so."""
 
@@ -258,6 +261,7 @@ class _Reader:
             level_m=f["level_fl"] * M_PER_FL if "level_fl" in f else kind.level_m,
             speed_mps=f["speed_kt"] * MPS_PER_KT if "speed_kt" in f else -1.0, depart_s=round(f.get("depart_s", 0)),
             transponder=TRANSPONDERS.index(f["transponder"]) if "transponder" in f else kind.transponder,
+            remote_id=f.get("remote_id", ""), operator_id=f.get("operator_id", ""),
             rcs_m2=f.get("rcs_m2", kind.rcs_m2), leader=f.get("leader", ""), behind_m=f.get("behind_m", 400.0),
             right_m=f.get("right_m", 200.0),
         )  # fmt: skip
@@ -356,9 +360,9 @@ class _Reader:
         self.ids.setdefault(s["id"], s["name"])
         beast = s["kind"] == "adsb" and s.get("format", "beast") != "asterix"
         self.kinds.setdefault(s["id"], "beast" if beast else s["kind"])
-        if not beast and not {"sac", "sic"} <= s.keys():
+        if not beast and s["kind"] != "remoteid" and not {"sac", "sic"} <= s.keys():
             self.check.say("sensor", i, "sac", "is missing, expected sac and sic: this sensor sends ASTERIX")
-        formats = ("beast", "asterix") if s["kind"] == "adsb" else ("asterix",)
+        formats = {"adsb": ("beast", "asterix"), "remoteid": ("remoteid",)}.get(s["kind"], ("asterix",))
         if s.get("format", formats[0]) not in formats:
             self.check.say("sensor", i, "format", f"found {s['format']!r}, expected {' or '.join(formats)}")
         link = None

@@ -20,8 +20,8 @@ from vigie.simulate.beast_out import Receivers
 from vigie.simulate.draw import key_of, uniform_many, unit_of
 from vigie.simulate.fleet import Fleet, replayed
 from vigie.simulate.radar import Radars
+from vigie.simulate.reporter import Reporter
 from vigie.simulate.rows import Exercise, FaultRow
-from vigie.simulate.systems import System
 from vigie.terms.tables import FLAG_SIMULATED, FLAG_TEST, PLOT, PLOT_KIND
 from vigie.terms.units import M_PER_FL, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 
@@ -39,7 +39,7 @@ class Faults:
         exercise: Exercise,
         radars: Radars,
         receivers: Receivers,
-        systems: list[System],
+        systems: list[Reporter],
         fleet: Fleet,
         wire: RadarWire,
         seed: int,

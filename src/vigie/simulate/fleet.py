@@ -54,6 +54,8 @@ MODE_C: Final = 2
 """Answers Mode C (height)."""
 MODE_S: Final = 4
 ADS_B: Final = 8
+REMOTE: Final = 16
+"""Broadcasts Remote ID."""
 _HAS: Final = (0, A_C | MODE_C, A_C | MODE_C | MODE_S, A_C | MODE_C | MODE_S | ADS_B)
 
 
@@ -382,7 +384,8 @@ def _identities(rows: list[FlightRow], seed: int) -> Identity:
         codes.add(int(mode3a[i]))
     return Identity(
         callsign=np.array([row.identification.encode() for row in rows], "S8"),
-        icao24=icao24, mode3a=mode3a, has=np.array([_HAS[row.transponder] for row in rows], np.int64),
+        icao24=icao24, mode3a=mode3a,
+        has=np.array([_HAS[r.transponder] | (REMOTE if r.remote_id else 0) for r in rows], np.int64),
         category=np.array([kind.category for kind in kinds], np.int64), emergency=np.zeros(n, np.int64),
         spi_until_s=np.full(n, -1e9), rcs_m2=np.array([row.rcs_m2 for row in rows]),
     )  # fmt: skip

@@ -111,6 +111,8 @@ FLIGHT_KEYS: Final[dict[str, KeyRule]] = {
     "depart_s": _TIME,
     "transponder": _one_of(*TRANSPONDERS),
     "identification": _pattern("[A-Z0-9 ]{1,8}", "the identification the aircraft sends, 1 to 8 capitals and digits"),
+    "remote_id": _pattern("[0-9A-Z-]{1,20}", "the serial number that a drone broadcasts, 1 to 20 capitals and digits"),
+    "operator_id": _pattern("[0-9A-Za-z-]{1,20}", "the registration of a drone's operator, 1 to 20 characters"),
     "rcs_m2": _number(0.0001, 10000, "a radar cross-section in square metres"),
     "leader": KeyRule((str,), "the callsign of the flight it follows", bool),
     "behind_m": _number(-20000, 20000, "a distance in metres"),
@@ -159,8 +161,8 @@ EVENT_KEYS: Final[dict[str, KeyRule]] = {
     "leg_nmi": _number(1, 200, "a length in nautical miles"),
     "times": _whole(1, 100, "a number of times"),
     "code": _CODE,
-    "systems": KeyRule((list,), "a list of: all, mode_c, mode_s, adsb",
-                       lambda v: bool(v) and all(t in ("all", "mode_c", "mode_s", "adsb") for t in v)),
+    "systems": KeyRule((list,), "a list of: all, mode_c, mode_s, adsb, remote_id",
+                       lambda v: bool(v) and all(t in ("all", "mode_c", "mode_s", "adsb", "remote_id") for t in v)),
     "leader": KeyRule((str,), "a callsign", bool),
     "behind_m": _number(-20000, 20000, "a distance in metres"),
     "right_m": _number(-20000, 20000, "a distance in metres"),
@@ -223,7 +225,7 @@ FAULT_KEYS: Final[dict[str, KeyRule]] = {
 FAULTS_OF_OTHERS: Final = ("silence", "no_plots", "burst_loss", "blind_area")
 """What can happen to a Beast receiver."""
 FAULTS_OF_SYSTEMS: Final = ("silence", "no_plots", "clock_offset", "clock_drift", "blind_area")
-"""What can happen to multilateration, ADS-B stations and neighbours."""
+"""What can happen to multilateration, ADS-B stations, neighbours, Remote ID receivers, observers, acoustic posts."""
 
 FAULTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     # fault: keys it needs, keys it may have; from_s and to_s are always allowed
@@ -281,7 +283,7 @@ CLUTTER_KEYS: Final[dict[str, KeyRule]] = {
     "share": _number(0, 1, "a share of turns in which a scatterer is seen"),
 }
 
-SENSOR_KINDS: Final = ("radar", "adsb", "mlat", "external")
+SENSOR_KINDS: Final = ("radar", "adsb", "mlat", "external", "remoteid", "observer", "acoustic")
 RADAR_MODES: Final = ("psr", "ssr", "psr+ssr", "mode_s", "psr+mode_s")
 
 PHYSICS_KEYS: Final = {
@@ -304,6 +306,8 @@ PHYSICS_KEYS: Final = {
     "toa_sd_ns": _number(0.1, 10000, "a standard deviation of times of arrival in ns"),
     "baseline_nmi": _number(0.1, 100, "the radius in NM of the ring of stations"),
     "gain_db": _number(-60, 60, "a gain in decibel"),
+    "false_per_hour": _number(0, 3600, "a mean number of false bearings an hour"),
+    "sound_mps": _number(200, 100000, "the speed at which an acoustic post hears, 340 unless told otherwise"),
     "prf_hz": _number(100, 5000, "pulses a second: primary echoes from beyond their reach come second-time-around"),
     "fruit_hz": _number(0, 100000, "replies a second to other interrogators, which hit those to our own"),
     "split_share": _number(0, 1, "a share of plots that the extractor splits in two"),

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_BEAST, Frames, no_frames
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_BEAST, FORMAT_REMOTEID, Frames, no_frames
 from vigie.terms.tables import FRAME
 
 Octets = npt.NDArray[np.uint8]
@@ -19,6 +19,7 @@ class Outbox:
 
     ASTERIX: Final = FORMAT_ASTERIX
     BEAST: Final = FORMAT_BEAST
+    REMOTE_ID: Final = FORMAT_REMOTEID
 
     def __init__(self) -> None:
         self._rows = FRAME.empty()

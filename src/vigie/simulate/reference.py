@@ -60,7 +60,8 @@ def exercise_reference() -> str:
             "[[sensor]]",
             "The keys of a site file's sensor, and the physics that only an exercise knows. Radars send CAT034 and "
             'CAT048, `adsb` a Beast stream or, with `format = "asterix"`, CAT021 and CAT023, `mlat` CAT019 and CAT020, '
-            "`external` CAT062 and CAT065.",
+            "`external` CAT062 and CAT065, `observer` and `acoustic` CAT205 bearings, `remoteid` radio frames in UDP "
+            "datagrams.",
             g.sensor_keys(SENSOR_KEYS),
         ),
         _table(

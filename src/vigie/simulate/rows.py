@@ -48,6 +48,9 @@ class FlightRow:
     depart_s: int = 0
     transponder: int
     rcs_m2: float
+    remote_id: str = ""
+    """Serial number that a drone broadcasts; empty: none."""
+    operator_id: str = ""
     leader: str = ""
     behind_m: float = 400.0
     right_m: float = 200.0

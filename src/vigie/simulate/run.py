@@ -18,9 +18,9 @@ from vigie.simulate.fleet import Fleet
 from vigie.simulate.ground import terrain_of
 from vigie.simulate.outbox import Outbox
 from vigie.simulate.radar import Radars
+from vigie.simulate.reporters import reporters_of
 from vigie.simulate.rows import Exercise
 from vigie.simulate.site import site_of, site_toml
-from vigie.simulate.systems import systems_of
 from vigie.terms.batch import Frames
 from vigie.terms.tables import PLOT, Rows
 from vigie.terms.units import NS_PER_S
@@ -54,7 +54,7 @@ class Simulation:
         self._wire = RadarWire(
             self._radars, [links[row.sensor.id] for row in self._radars.rows], self.start_ns, self.seed
         )
-        self._systems = systems_of(exercise, links, self.start_ns, self.seed, terrain)
+        self._systems = reporters_of(exercise, links, self.start_ns, self.seed, terrain)
         self._faults = Faults(exercise, self._radars, self._receivers, self._systems, self.fleet, self._wire, self.seed)
         self._outbox = Outbox()
         self._plots: list[Rows] = []

@@ -11,111 +11,69 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from vigie.earth.terrain import Terrain, hidden_many
+from vigie.earth.terrain import Terrain
 from vigie.earth.wgs84 import ecef_to_geodetic_many, geodetic_to_ecef
 from vigie.simulate import fleet as fl
 from vigie.simulate import fly
 from vigie.simulate.beast_out import Navigation
 from vigie.simulate.datagrams import groups_of, pack
-from vigie.simulate.draw import key_of, normal_many, uniform_many, unit_of
-from vigie.simulate.fleet import Fleet, hermite
-from vigie.simulate.ground import masks_of
+from vigie.simulate.draw import key_of, normal_many, uniform_many
+from vigie.simulate.fleet import Fleet
 from vigie.simulate.outbox import Outbox
-from vigie.simulate.rows import Exercise, SensorRow
+from vigie.simulate.reporter import R_MEAN_M, Floats, Ints, Reporter
+from vigie.simulate.rows import SensorRow
 from vigie.simulate.system_records import encode_status, encode_system
 from vigie.terms.tables import ABSENT_MODE3A, FLAG_EMERGENCY, FLAG_ON_GROUND, FLAG_SIMULATED, PLOT, PLOT_KIND, Rows
 from vigie.terms.units import C_MPS, NS_PER_S, RAD_PER_DEG
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-_STREAM_SYSTEM: Final = 11
-_R_MEAN_M: Final = 6371008.8
 _WORST_SD_M: Final = 500.0
 _SPREAD_S: Final = 0.4
 CATEGORY: Final = {"mlat": 20, "adsb": 21, "external": 62}
 STATUS_CATEGORY: Final = {"mlat": 19, "adsb": 23, "external": 65}
+_WANTED: Final = {"mlat": fl.MODE_S, "adsb": fl.ADS_B, "external": fl.A_C}
 _KIND: Final = {"mlat": "mlat", "adsb": "adsb", "external": "track"}
 
 
-def is_system(row: SensorRow) -> bool:
-    """Tell whether a sensor of the exercise is one of these."""
-    return row.kind in ("mlat", "external") or (row.kind == "adsb" and row.sensor.format == "asterix")
-
-
-class System:
-    """One such sensor. ``silent`` and ``mute`` are switched by faults."""
+class System(Reporter):
+    """One such sensor."""
 
     def __init__(self, row: SensorRow, link: int, start_ns: int, seed: int, terrain: Terrain | None = None) -> None:
-        s = row.sensor
-        self.row = row
-        self._link = link
-        self._start_ns = start_ns
-        self._key = key_of(seed, _STREAM_SYSTEM, s.id)
-        self._phase_s = unit_of(seed, _STREAM_SYSTEM, s.id) * s.period_s
-        lat, lon = s.lat_deg * RAD_PER_DEG, s.lon_deg * RAD_PER_DEG
-        self._at = np.array(geodetic_to_ecef(lat, lon, s.height_m))
-        sl, cl, so, co = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)
-        self._enu = np.array([[-so, co, 0.0], [-sl * co, -sl * so, cl], [cl * co, cl * so, sl]])
-        self._stations = self._ring() if row.kind == "mlat" else np.zeros((0, 3))
-        self._delay_ns = round(s.delay_s * NS_PER_S)
         # A neighbour's tracker has many eyes: no hill hides from all of them.
-        self._mask = masks_of(terrain if row.kind != "external" else None, [row])[0]
-        self.silent = False
-        self.mute = False
-        self.clock_ns = 0
-        self.lost: npt.NDArray[np.bool_] | None = None
-        """Aircraft hidden from it in this block."""
+        super().__init__(row, link, start_ns, seed, terrain if row.kind != "external" else None)
+        self._stations = self._ring() if row.kind == "mlat" else np.zeros((0, 3))
 
     def _ring(self) -> Floats:
         """Return the receiving stations in local coordinates: as given, or six in a ring and one in the middle."""
         given = self.row.stations
         if given:
             xyz = np.array([geodetic_to_ecef(a * RAD_PER_DEG, b * RAD_PER_DEG, h) for a, b, h in given])
-            local: Floats = (xyz - self._at) @ self._enu.T
+            local: Floats = (xyz - self.at) @ self.enu.T
             return local
         far = self.row.physics.get("baseline_nmi", 10.0) * 1852.0
         angles = np.arange(6) * math.pi / 3.0
         ring = np.stack([far * np.sin(angles), far * np.cos(angles), 15.0 * np.arange(6)], axis=1)
         return np.concatenate([ring, np.zeros((1, 3))])
 
-    def report(self, fleet: Fleet, gnss: Navigation, outbox: Outbox) -> Rows:
-        """Put what the sensor reports of the fleet's last block into ``outbox``; return it as PLOT rows."""
-        t0_s = float(fleet.now_s - 1)
-        period_s = self.row.sensor.period_s
-        first = math.ceil((t0_s - self._phase_s) / period_s)
-        rows = [PLOT.empty()]
-        while first * period_s + self._phase_s < t0_s + 1.0:
-            at_s = first * period_s + self._phase_s
-            if not self.silent:
-                self._send_status(at_s, outbox)
-                if not self.mute:
-                    rows.append(self._update(fleet, gnss, at_s, first, outbox))
-            first += 1
-        out: Rows = np.concatenate(rows)
-        return out
-
-    def _send_status(self, at_s: float, outbox: Outbox) -> None:
+    def say_alive(self, at_s: float, number: int, outbox: Outbox) -> None:
+        """Send the status message of one period."""
         sensor = self.row.sensor
-        toa_ns = self._start_ns + round(at_s * NS_PER_S)
-        rx_ns = np.array([toa_ns + self._delay_ns], np.int64)
-        toa_ns += self.clock_ns
+        toa_ns = self.start_ns + round(at_s * NS_PER_S)
+        rx_ns = np.array([toa_ns + self.delay_ns], np.int64)
         category = STATUS_CATEGORY[self.row.kind]
-        data, offsets = encode_status(category, sensor.sac, sensor.sic, toa_ns, sensor.period_s)
+        data, offsets = encode_status(category, sensor.sac, sensor.sic, toa_ns + self.clock_ns, sensor.period_s)
         out, ends = pack(category, data, offsets, np.zeros(1, np.int64))
-        outbox.add_runs(rx_ns, np.array([self._link]), Outbox.ASTERIX, out, ends)
+        outbox.add_runs(rx_ns, np.array([self.link]), Outbox.ASTERIX, out, ends)
 
-    def _update(self, fleet: Fleet, gnss: Navigation, at_s: float, number: int, outbox: Outbox) -> Rows:
+    def look(self, fleet: Fleet, gnss: Navigation, at_s: float, number: int, outbox: Outbox) -> Rows:
         """Report every aircraft seen at this update; datagrams follow each other over the next instants."""
-        i, local, xyz = self._seen(fleet, at_s)
         kind = self.row.kind
-        draws = number * (len(fleet) + 1) + i
+        i, local, xyz = self.seen(fleet, self.there(fleet, _WANTED[kind]), at_s)
+        draws = self.draws(number, i)
         if kind == "external":
             detected = np.ones(i.size, np.bool_)
         else:
-            detected = uniform_many(key_of(int(self._key), 1), draws) < self.row.sensor.detection_probability
+            detected = uniform_many(key_of(int(self.key), 1), draws) < self.row.sensor.detection_probability
         i, local, xyz, draws = i[detected], local[detected], xyz[detected], draws[detected]
         error, sd, minor, angle = self._error(local, i, at_s, draws)
         usable = sd < _WORST_SD_M
@@ -138,28 +96,10 @@ class System:
         out, ends = pack(category, data, offsets, group)
         count = len(ends) - 1
         spread_ns = round(min(_SPREAD_S, 0.5 * self.row.sensor.period_s) * NS_PER_S / count)
-        at_ns = self._start_ns + round(at_s * NS_PER_S) + self._delay_ns + np.arange(count) * spread_ns
-        outbox.add_runs(at_ns, np.full(count, self._link), Outbox.ASTERIX, out, ends)
+        at_ns = self.start_ns + round(at_s * NS_PER_S) + self.delay_ns + np.arange(count) * spread_ns
+        outbox.add_runs(at_ns, np.full(count, self.link), Outbox.ASTERIX, out, ends)
         rows["rx_ns"] = at_ns[group]
         return rows
-
-    def _seen(self, fleet: Fleet, at_s: float) -> tuple[Ints, Floats, Floats]:
-        """Return who is above the horizon and in range, in local and in earth coordinates (m, 3)."""
-        wanted = {"mlat": fl.MODE_S, "adsb": fl.ADS_B, "external": fl.A_C}[self.row.kind]
-        there = np.isfinite(fleet.before[0]) & np.isfinite(fleet.after[0]) & (fleet.who.has & wanted > 0)
-        if self.lost is not None:
-            there &= ~self.lost
-        i = np.flatnonzero(there)
-        f = np.full(i.size, at_s - (fleet.now_s - 1))
-        xyz = hermite(fleet.before[:, i], fleet.after[:, i], f).T
-        local = (xyz - self._at) @ self._enu.T
-        r = np.sqrt((local**2).sum(axis=1))
-        least = self.row.physics.get("min_elevation_deg", 0.0) * RAD_PER_DEG
-        up = local[:, 2] / np.maximum(r, 1.0) + r / (8.0 * _R_MEAN_M)
-        good = (r < self.row.sensor.max_range_m) & (up > math.sin(least))
-        if self._mask.size:
-            good &= ~hidden_many(self._mask, np.ascontiguousarray(local))
-        return i[good], local[good], xyz[good]
 
     def _error(self, local: Floats, i: Ints, at_s: float, draws: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return the error of each position (east, north; n, 2) and the ellipse that the sensor states."""
@@ -172,7 +112,7 @@ class System:
             # A tracker's error wanders: three slow waves an axis, of each aircraft's own phases, of unit variance.
             for axis in range(2):
                 for wave, period_s in enumerate((31.0, 83.0, 211.0)):
-                    phase = uniform_many(key_of(int(self._key), 2 + axis, wave), i)
+                    phase = uniform_many(key_of(int(self.key), 2 + axis, wave), i)
                     error[:, axis] += np.sin(2.0 * math.pi * (at_s / period_s + phase)) * math.sqrt(2.0 / 3.0)
             error *= self.row.sensor.pos_sd_m / math.sqrt(2.0)
         return error, sd, sd, np.zeros(n)
@@ -189,7 +129,7 @@ class System:
         middle, half = (a + c) / 2.0, np.hypot((a - c) / 2.0, b)
         major, minor = np.sqrt(middle + half), np.sqrt(np.maximum(middle - half, 1e-6))
         angle = 0.5 * np.arctan2(2.0 * b, c - a)  # of the major axis, clockwise from north
-        g = normal_many(key_of(int(self._key), 9), draws)
+        g = normal_many(key_of(int(self.key), 9), draws)
         along, across = g[0] * major, g[1] * minor
         sin_a, cos_a = np.sin(angle), np.cos(angle)
         error = np.stack([along * sin_a + across * cos_a, along * cos_a - across * sin_a], axis=1)
@@ -202,12 +142,11 @@ class System:
         when = np.full(i.size, at_s)
         velocity = fleet.velocity_at(i, when, lat, lon)
         rows = PLOT.empty(i.size)
-        steps = round((self._start_ns + self.clock_ns + at_s * NS_PER_S) / 7_812_500)
-        rows["toa_ns"] = steps * 7_812_500
+        rows["toa_ns"] = self.toa_ns(at_s)
         rows["sensor_id"] = self.row.sensor.id
         rows["kind"] = PLOT_KIND[_KIND[self.row.kind]]
-        rows["lat_deg"] = lat + np.degrees(error[:, 1] / _R_MEAN_M)
-        rows["lon_deg"] = lon + np.degrees(error[:, 0] / (_R_MEAN_M * np.cos(place[:, 0])))
+        rows["lat_deg"] = lat + np.degrees(error[:, 1] / R_MEAN_M)
+        rows["lon_deg"] = lon + np.degrees(error[:, 0] / (R_MEAN_M * np.cos(place[:, 0])))
         if self.row.kind == "adsb":
             rows["lat_deg"] += gnss.lat_deg[i]
             rows["lon_deg"] += gnss.lon_deg[i]
@@ -230,10 +169,3 @@ class System:
             FLAG_SIMULATED | np.where(ground, FLAG_ON_GROUND, 0) | np.where(who.emergency[i] > 0, FLAG_EMERGENCY, 0)
         )  # fmt: skip
         return rows
-
-
-def systems_of(
-    exercise: Exercise, links: dict[int, int], start_ns: int, seed: int, terrain: Terrain | None = None
-) -> list[System]:
-    """Return the systems of an exercise; ``links``: sensor id to number of its link."""
-    return [System(row, links[row.sensor.id], start_ns, seed, terrain) for row in exercise.sensors if is_system(row)]
