@@ -22,6 +22,7 @@ LIVE_ROOMS: Final = (
     "vigie.show.warmup",
     "vigie.airspace.warmup",
     "vigie.flights.warmup",
+    "vigie.cover.warmup",
 )
 ROOMS: Final = (LIVE_ROOMS[0], "vigie.simulate.warmup", *LIVE_ROOMS[1:], "vigie.wire.modes.warmup")
 
