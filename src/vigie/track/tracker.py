@@ -21,10 +21,12 @@ from vigie.terms.ledger import TrackLedger
 from vigie.terms.tables import PLOT, TRACK, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.track.kernels import intake as door
+from vigie.track.kernels import neighbour
 from vigie.track.kernels.bearing import B_WIDTH
 from vigie.track.kernels.clutter import LAYER
 from vigie.track.kernels.commit import NEAR, ROOM_FLOATS, ROOM_INTS, commit, index_tracks, live
 from vigie.track.kernels.merge import merge
+from vigie.track.kernels.neighbour import links_of, settle, show_alone
 from vigie.track.kernels.output import fold, output
 from vigie.track.models import model_table
 from vigie.track.state import (
@@ -154,6 +156,10 @@ class Tracker:
         self._all_s: Floats = np.zeros((RESERVED, WIDTH))
         self._all_i: Ints = np.zeros((RESERVED, I_WIDTH), np.int64)
         self._grow(1024)
+        # what neighbours' systems track; those that calibrate our radars are fed by them and are not fused
+        fused = any(s.kind == "external" and not s.registration_reference for s in site.sensors)
+        self._others: Floats = np.zeros((neighbour.ROOM if fused else 1, neighbour.E_WIDTH))
+        self._others_i: Ints = np.zeros((len(self._others), neighbour.EI_WIDTH), np.int64)
         self._none = TRACK.empty()
         self._epoch_ns = 0
         self._indexed_s = 0.0
@@ -211,6 +217,8 @@ class Tracker:
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
         self._settle_biases()
         live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
+        if len(self._others) > 1:
+            settle(self._i, self._others, self._others_i, self._sensors, now)
 
     def _run(self, z: Floats, zi: Ints, *, provisional: bool) -> int:
         n = len(z)
@@ -231,7 +239,7 @@ class Tracker:
             self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
             self._clutter, self._clutter_t, self._waiting, np.empty((4, n), np.int64), self._room, self._names,
-            self._nodes, self._indexed_s, self._owners,
+            self._nodes, self._indexed_s, self._owners, self._others, self._others_i,
         )  # fmt: skip
         return int(kept)
 
@@ -255,11 +263,20 @@ class Tracker:
     def _show(self, now: float, now_ns: int) -> Rows:
         n = int(self._counters[C_PENDING])
         kept = self._run(self._z[:n].copy(), self._zi[:n].copy(), provisional=True)
-        room = np.empty(int(self._counters[C_TRACKS]), TRACK.dtype)  # every column is written
+        tracks = int(self._counters[C_TRACKS])
+        fused = len(self._others) > 1
+        links = np.empty(tracks if fused else 0, np.int64)
+        alone = links_of(self._i, self._others_i, links) if fused else 0
+        room = np.empty(tracks + alone, TRACK.dtype)  # every column is written
         count: int = output(
             self._s, self._i, self._counters, self._sensors, self._sets, self._alt, self._epoch_ns, now_ns,
-            room.view(TRACK_NUMBERS), self._work,
+            room.view(TRACK_NUMBERS), self._work, links, self._others,
         )  # fmt: skip
+        if fused:
+            count = show_alone(
+                self._others, self._others_i, self._i, self._sensors, self._alt, self._epoch_ns, now_ns,
+                room.view(TRACK_NUMBERS), count,
+            )  # fmt: skip
         if kept:
             touched = self._undo_i[:kept]
             self._s[touched] = self._undo_s[:kept]

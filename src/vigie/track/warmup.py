@@ -14,7 +14,8 @@ from vigie.track.tracker import Tracker
 def warmup() -> Iterator[str]:
     """Yield the name of each kernel group just before compiling it by a first run."""
     radar = Sensor(id=1, name="warm", kind="radar", lat_deg=0.0, lon_deg=0.0, **sensor_defaults("radar"))
-    site = make_site(name="warm", lat_deg=0.0, lon_deg=0.0, sensors=(radar,))
+    other = Sensor(id=2, name="other", kind="external", lat_deg=0.0, lon_deg=0.0, **sensor_defaults("external"))
+    site = make_site(name="warm", lat_deg=0.0, lon_deg=0.0, sensors=(radar, other))
     plots = PLOT.empty(1)
     plots["toa_ns"], plots["rx_ns"] = 100 * NS_PER_S, 100 * NS_PER_S + 300_000_000
     plots["sensor_id"], plots["kind"], plots["range_m"], plots["azimuth_rad"] = 1, 2, 50_000.0, math.pi / 4

@@ -25,6 +25,7 @@ from vigie.track.kernels.gate import (
     reach_of,
 )
 from vigie.track.kernels.life import LLR_TOP, LLR_TOP_BARE, begin, choose_set, judge, misses, silence
+from vigie.track.kernels.neighbour import keep
 from vigie.track.kernels.registration import learn
 from vigie.track.kernels.update import apply
 from vigie.track.state import (
@@ -251,7 +252,7 @@ def commit(
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
     clutter: Floats, clutter_t: Floats, waiting: Floats, plan: Ints, room: Floats, names: Ints,
-    nodes: Floats, t_index: float, owners: Ints,
+    nodes: Floats, t_index: float, owners: Ints, E: Floats, EI: Ints,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -323,6 +324,10 @@ def commit(
                     i = partner(Z[p], ZI[p], S, J, heads)
                     if i >= 0:
                         learn(S[i], J[i], Z[p], ZI[p], sensors, bias, bias_p, bias_at, work[400:])
+                if ZI[p, ZI_TYPE] == TYPE_TRACK and sensor[N_REF] == 0.0:
+                    kept_as = keep(Z[p], ZI[p], sensor, S, J, heads, E, EI, counters)
+                    counters[C_HELD if kept_as == 0 else C_STARTED if kept_as == 1 else C_ASSOCIATED] += 1
+                    continue
                 if ZI[p, ZI_TYPE] > TYPE_BEARING or counters[C_FREE] == 0:
                     counters[C_HELD] += 1
                     continue

@@ -75,6 +75,8 @@ CELL_M = 20000.0
 REACH_M = 10000.0
 NO_PAIR = -1e9
 OUTLIER = 15.0  # a report of an address lies up to four times its usual error off, now and then
+YOUNG = 8  # plots that a velocity takes to be known
+JET_MPS = 245.0  # faster over the ground than nearly all traffic
 GATE = 18.0  # squared distance beyond which a plot belongs to no model of a track: one in 8,000 (two dimensions)
 BEARING_PD = 0.6  # stations hear worse at the edge of their reach than they say
 TWO_PI = 2.0 * math.pi
@@ -179,6 +181,16 @@ def identity_llr(ints: Ints, zi: Ints, codes: Ints) -> float:
     elif code != 65535 and ints[I_HITS] >= 3 and held == 65535 and ints[I_ICAO] == 0:
         out -= 1.5
     return out
+
+
+@lean
+def agrees(ints: Ints, zi: Ints) -> bool:
+    """Return whether a plot wears the address or the own code of a track."""
+    code = zi[ZI_CODE]
+    return bool(
+        (zi[ZI_ICAO] != 0 and zi[ZI_ICAO] == ints[I_ICAO])
+        or (code != 65535 and code == ints[I_CODE] and not conspicuous(code))
+    )
 
 
 @lean
@@ -314,7 +326,11 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
         det = s00 * s11 - s01 * s01
         d2 = (s11 * nu0 * nu0 - 2.0 * s01 * nu0 * nu1 + s00 * nu1 * nu1) / det
         best = min(best, d2)
-        total += (0.03 if speed2 > 40000.0 else 0.004) * math.exp(-0.5 * d2) / math.sqrt(det)
+        # without a code or an address that agrees, a plot far off is a false one far more often than such a manoeuvre
+        rare = 0.03 if speed2 > 40000.0 else 0.004
+        if ints[I_HITS] >= YOUNG and speed2 < JET_MPS * JET_MPS and not agrees(ints, zi):
+            rare *= 0.1
+        total += rare * math.exp(-0.5 * d2) / math.sqrt(det)
     if best > GATE or total <= 0.0:
         return NO_PAIR
     pd = sensor[N_PD] if kind != TYPE_BEARING else min(sensor[N_PD], BEARING_PD)

@@ -91,6 +91,7 @@ LLR_TOP_BARE = 12.0
 CONFIRM_BEARING = 6.0
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
+LOST_M2 = 4e6  # nobody finds an aircraft again that may be 2 km away
 UNSURE_LOSS = -4.5  # three turns without a plot
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
 HARD_NIS = 8.0  # one plot alone, at the gate's edge, lifts it to 6
@@ -119,6 +120,23 @@ def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
         loss = turns * sensor[N_LOSS] if turns > 0.0 else 0.0
         best = max(best, loss)
     return best if best > -1e8 else 0.0
+
+
+@lean
+def silent(row: Floats, sensors: Floats, now: float) -> float:
+    """Return the log odds lost since the last plot, counting every sensor that had lately seen the track."""
+    total = 0.0
+    for k in range(SLOT_N):
+        o = SLOTS + k * SLOT_STRIDE
+        s = row[o + SLOT_SENSOR]
+        if s < 0.0:
+            continue
+        sensor = sensors[int(s)]
+        period = max(sensor[N_PERIOD], 2.0)
+        if row[o + SLOT_T] > row[T_HIT] - 2.5 * period:
+            turns = math.floor((now - row[T_HIT]) / period - 0.25)
+            total += turns * sensor[N_LOSS] if turns > 0.0 else 0.0
+    return total
 
 
 @lean
@@ -257,14 +275,14 @@ def stations(row: Floats) -> int:
 def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     """Return the status a track should have at ``now`` (0: end it)."""
     lost = misses(row, ints, sensors, now)
-    odds = row[LLR] + lost
     status = ints[I_STATUS]
+    heard = ints[I_CLASS] & 7 == 4  # bearings only
+    odds = row[LLR] + (lost if status == 1 or heard else silent(row, sensors, now))
     idle = now - row[T_HIT]
     bare = ints[I_CLASS] & 3 == 2
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     turns = 1.0 + (row[T_HIT] - row[T_START]) / sensors[int(row[SLOTS + SLOT_SENSOR]), N_PERIOD]
     thin = ints[I_HITS] < 0.55 * turns  # a real target answers nearly every turn
-    heard = ints[I_CLASS] & 7 == 4  # bearings only
     if heard and status == 1:
         if odds > CONFIRM_BEARING and stations(row) >= 3 and ints[I_HITS] >= 6 and row[CP] + row[CP + 2] < 1e6:
             return 2
@@ -286,7 +304,7 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
         if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
             return 0
         return 1
-    if idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
+    if idle > COAST_MAX_S or row[CP] + row[CP + 2] + 2.0 * row[CP + 3] * idle * idle > LOST_M2:
         return 0
     unsure = (thin and ints[I_HITS] < 30) or (lost < UNSURE_LOSS and ints[I_HITS] < OLD_HITS)
     if bare and (unsure or v2 < 0.5 * CREEP_MPS * CREEP_MPS):

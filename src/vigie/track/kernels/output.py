@@ -9,6 +9,7 @@ from vigie.terms.tables import Rows
 from vigie.track.kernels.imm import lat_lon, predict, to_ecef, turn_terms
 from vigie.track.kernels.intake import A_SCALE, A_SHIFT
 from vigie.track.kernels.life import judge
+from vigie.track.kernels.neighbour import E_ID, E_T, fuse
 from vigie.track.models import M_OMEGA, M_Q, SET_FAST, SETTLED_HITS, SURE
 from vigie.track.state import (
     ANCHOR,
@@ -115,7 +116,7 @@ def glance(
 @lean
 def output(
     S: Floats, J: Ints, counters: Ints, sensors: Floats, sets: Floats, alt: Floats, epoch_ns: int, now_ns: int,
-    rows: Rows, work: Floats,
+    rows: Rows, work: Floats, links: Ints, E: Floats,
 ) -> int:  # fmt: skip
     """Write a row for every track into ``rows`` (room for all) and return how many; ended tracks are marked as said."""
     n = 0
@@ -146,6 +147,13 @@ def output(
             glance(copy, sets, which, 0.0, NM, sure, work, seen)
         else:  # after one plot all models are still the same
             glance(row, sets, which, dt, 1 if J[i, I_HITS] == 1 else NM, sure, work, seen)
+        hit = row[T_HIT]
+        bits = 0
+        if links.size > 0 and links[i] >= 0:
+            other = E[links[i]]
+            fuse(other, row, now, seen)
+            hit = max(hit, other[E_T])
+            bits = 1 << (int(other[E_ID]) % 64)
         height = row[VH] + row[VV] * (now - row[VT]) if J[i, I_HKNOWN] != 0 else row[CX + 4]
         x, y, z = to_ecef(row, seen[0], seen[1], height)
         lat, lon = lat_lon(x, y, z)
@@ -154,7 +162,7 @@ def output(
         r["now_ns"] = now_ns
         r["track_no"] = J[i, I_NO]
         r["status"] = status
-        r["toa_ns"] = epoch_ns + round(row[T_HIT] * 1e9)
+        r["toa_ns"] = epoch_ns + round(hit * 1e9)
         r["lat_deg"] = math.degrees(lat)
         r["lon_deg"] = math.degrees(lon)
         if J[i, I_HKNOWN] != 0:
@@ -181,7 +189,6 @@ def output(
         orient = 0.5 * math.pi - theta
         r["pos_orient_rad"] = orient - math.pi * math.floor(orient / math.pi)
         r["vel_sd_mps"] = math.sqrt(seen[7])
-        bits = 0
         for k in range(SLOT_N):
             o = SLOTS + k * SLOT_STRIDE
             s = int(row[o + SLOT_SENSOR])
