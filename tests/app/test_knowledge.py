@@ -8,8 +8,12 @@ import pytest
 
 from vigie.airspace.index import build_index
 from vigie.airspace.store import active_ids, all_volumes
-from vigie.app.knowledge import load_knowledge
+from vigie.app.inputs import known_for
+from vigie.app.knowledge import knowledge_of, knowledge_text, load_knowledge
+from vigie.app.known import known_from, known_text
+from vigie.record.writer import Recorder
 from vigie.sensors.site import load_site
+from vigie.terms.batch import Batch, no_frames
 from vigie.terms.errors import SiteError
 from vigie.terms.utc import civil_ns
 
@@ -131,3 +135,17 @@ def test_a_wrong_key_is_named_with_its_line(folder: Path, old: str, new: str, ex
         return
     with pytest.raises(SiteError, match=expected):
         load_knowledge(load_site(folder / "site.toml"), NOW)
+
+
+def test_a_recording_carries_what_was_known(folder: Path) -> None:
+    known = load_knowledge(load_site(folder / "site.toml"), NOW)
+    again = knowledge_of(knowledge_text(known))
+    assert again == known
+    chain = known_from(known_text(load_site(folder / "site.toml"), NOW))
+    assert chain.ground.volumes == all_volumes(known.airspace)
+    assert chain.flights == known.flights
+    assert known_from("").ground.volumes == ()
+    recorder = Recorder(folder / "out", known_text=knowledge_text(known))
+    recorder.append(Batch(now_ns=NOW, mono_ns=1, frames=no_frames()))
+    recorder.close()
+    assert knowledge_of(known_for([folder / "out"], None)) == known

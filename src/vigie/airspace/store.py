@@ -118,6 +118,23 @@ def temporary_volume(state: State, notice: Notice) -> Volume | None:
     )  # fmt: skip
 
 
+def folded_volumes(state: State) -> tuple[Volume, ...]:
+    """Return every volume with the times that notices give it, for whoever asks only ``Volume.active_at``.
+
+    A notice that puts a named area out of use cannot be folded in: ``active_ids`` alone knows it.
+    """
+    more: dict[str, tuple[Window, ...]] = {}
+    for notice in state.notices.values():
+        if notice.q_code[3:5] not in _CLOSING:
+            for volume_id in named_volumes(state, notice):
+                more[volume_id] = (*more.get(volume_id, ()), *notice.times)
+    return tuple(
+        replace(v, times=(*(() if v.by_notice else v.times), *more[v.id]), by_notice=False)
+        if v.id in more and (v.by_notice or v.times) else v
+        for v in all_volumes(state)
+    )  # fmt: skip
+
+
 def named_volumes(state: State, notice: Notice) -> tuple[str, ...]:
     """Return the ids of known volumes that a notice names: by id, or by name in its words."""
     named = {_plain(a) for a in notice.areas}

@@ -8,6 +8,7 @@ from typing import Final
 
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
+from vigie.app.known import known_from
 from vigie.app.logs import child_logging
 from vigie.app.pipeline import Outputs, State, step
 from vigie.app.plan import Centre, Wires, quiet_child
@@ -56,7 +57,7 @@ class Core:
             self._publish(None, {"kernels": {"ready": False, "preparing": name, "done": done}})
             if self._wires.stop.is_set():
                 return
-        self._state = State(self._centre.site)
+        self._state = State(self._centre.site, known=known_from(self._centre.known_text))
         self._publish(None, {"kernels": {"ready": True, "preparing": "", "done": 0}})
 
     def run(self) -> None:

@@ -62,7 +62,8 @@ class Front:
         self._shed_frames = 0
         self._recorder: Recorder | None = None
         if centre.data_dir:
-            self._recorder = Recorder(Path(centre.data_dir), site_text=centre.site_text, version=_version())
+            self._recorder = Recorder(Path(centre.data_dir), site_text=centre.site_text, version=_version(),
+                                      known_text=centre.known_text)  # fmt: skip
 
     def live(self) -> None:
         """Read links and make ticks until told to stop."""

@@ -6,8 +6,9 @@ one by one and told. Afterwards messages and acts change the knowledge through `
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,6 +69,38 @@ def load_knowledge(site: Site, now_ns: int = 0) -> Knowledge:
         airspace=airspace, sites=sites, aerodromes=aerodromes, flights=flights, navigation=navigation,
         own_state=site.places.flights.keys.get("own_state", ""), problems=tuple(reader.problems),
     )  # fmt: skip
+
+
+def knowledge_text(known: Knowledge) -> str:
+    """Return knowledge as text (JSON), so that a recording can carry it and a replay knows the same."""
+    tree = {
+        "airspace": airspace_store.snapshot(known.airspace), "flights": flights_store.snapshot(known.flights),
+        "sites": [asdict(s) for s in known.sites], "aerodromes": [asdict(a) for a in known.aerodromes],
+        "waypoints": known.navigation.waypoints, "airways": known.navigation.airways,
+        "places": known.navigation.aerodromes, "own_state": known.own_state,
+        "problems": [asdict(p) for p in known.problems],
+    }  # fmt: skip
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+
+
+def knowledge_of(text: str) -> Knowledge:
+    """Return the knowledge that ``knowledge_text`` told."""
+    tree = json.loads(text)
+    return Knowledge(
+        airspace=airspace_store.restore(tree["airspace"]), flights=flights_store.restore(tree["flights"]),
+        sites=tuple(ProtectedSite(**s) for s in tree["sites"]),
+        aerodromes=tuple(Aerodrome(**a) for a in tree["aerodromes"]),
+        navigation=Navigation(
+            waypoints={n: _tuples(p) for n, p in tree["waypoints"].items()},
+            airways={n: _tuples(c) for n, c in tree["airways"].items()},
+            aerodromes={n: _tuples(p) for n, p in tree["places"].items()},
+        ),
+        own_state=tree["own_state"], problems=tuple(Problem(**p) for p in tree["problems"]),
+    )  # fmt: skip
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
 class _Reader:

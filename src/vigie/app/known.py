@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from vigie.airspace.store import folded_volumes
+from vigie.app.knowledge import Knowledge, knowledge_of, knowledge_text, load_knowledge
 from vigie.flights.route import Navigation
 from vigie.flights.store import State as Flights
+from vigie.sensors.site import Site
 from vigie.watch.watch import Ground
 
 
@@ -16,3 +19,22 @@ class Known:
     ground: Ground = field(default_factory=Ground)
     flights: Flights = field(default_factory=Flights)
     navigation: Navigation = field(default_factory=Navigation)
+
+
+def known_of(knowledge: Knowledge) -> Known:
+    """Return what the chain takes of a centre's knowledge."""
+    ground = Ground(volumes=folded_volumes(knowledge.airspace), sites=knowledge.sites, aerodromes=knowledge.aerodromes)
+    return Known(ground=ground, flights=knowledge.flights, navigation=knowledge.navigation)
+
+
+def known_text(site: Site, now_ns: int) -> str:
+    """Return what a site file and the files it names say, as the text that goes into the recording."""
+    places = site.places
+    if not (places.areas or places.sites or places.aerodromes or places.flights.keys):
+        return ""
+    return knowledge_text(load_knowledge(site, now_ns))
+
+
+def known_from(text: str) -> Known:
+    """Return what ``known_text`` told: empty for empty text."""
+    return known_of(knowledge_of(text)) if text else Known()

@@ -30,6 +30,8 @@ class Centre:
 
     site: Site
     site_text: str
+    known_text: str
+    """What is known of areas and flights, as ``app.known`` writes it."""
     mode: str
     """live, replay or demo"""
     host: str

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import socket
+import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import typer
 
 from vigie.app.centre import run_centre
+from vigie.app.known import known_text
 from vigie.app.logs import child_logging
 from vigie.app.people import first_start
 from vigie.app.plan import Centre, Replay
@@ -29,6 +31,7 @@ def start_centre(
     *,
     mode: str,
     site_text: str,
+    known: str | None = None,
     listen: str,
     data_dir: Path | None = None,
     replay: Replay | None = None,
@@ -46,6 +49,7 @@ def start_centre(
     recording = "" if replay is not None else str(data_dir or default_data_dir(site))
     centre = Centre(
         site=site, site_text=site_text, mode=mode, host=host, port=port, secret=secret,
+        known_text=known_text(site, time.time_ns()) if known is None else known,
         language=site.language or language_in_use(), data_dir=recording, replay=replay, tracks_to=tracks_to,
         pace=pace,
     )  # fmt: skip

@@ -73,8 +73,9 @@ class _Item:
 class Recorder:
     """Writes batches into hourly segments in ``folder``; one recorder per folder.
 
-    ``site_text`` and ``version`` go into the first row of each segment. ``queue_octets`` and ``queue_batches`` bound
-    what may wait for the disk; ``reserve_octets`` are kept aside so that a full disk can still be left in order.
+    ``site_text``, ``known_text`` and ``version`` go into the first row of each segment. ``queue_octets`` and
+    ``queue_batches`` bound what may wait for the disk; ``reserve_octets`` are kept aside so that a full disk can still
+    be left in order.
     ``monotonic`` and ``connect`` are there for tests.
 
     Raises
@@ -89,6 +90,7 @@ class Recorder:
         *,
         site_text: str = "",
         version: str = "",
+        known_text: str = "",
         queue_octets: int = 64 * MIB,
         queue_batches: int = 20_000,
         reserve_octets: int = 16 * MIB,
@@ -96,7 +98,9 @@ class Recorder:
         connect: Connect = plain_connect,
     ) -> None:
         self._place = Place(Path(folder), reserve_octets)
-        self._configuration = Configuration(software=version, site_text=site_text, started_ns=0, segment=0)
+        self._configuration = Configuration(
+            software=version, site_text=site_text, started_ns=0, segment=0, known_text=known_text
+        )
         self._limits = (queue_octets, queue_batches)
         self._monotonic = monotonic
         self._segment = SegmentWriter(self._place, connect)

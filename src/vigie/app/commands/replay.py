@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from vigie.app.inputs import is_plots, site_for
+from vigie.app.inputs import is_plots, known_for, site_for
 from vigie.app.plan import Replay
 from vigie.app.start import start_centre
 from vigie.terms.errors import UsageError
@@ -38,7 +38,7 @@ def command(
     )  # fmt: skip
     start_centre(
         centre_site, mode="replay", site_text=site.read_text("utf-8") if site else "", listen=listen,
-        replay=replay, tracks_to=str(to) if to else "", open_page=open_page,
+        known=known_for(recording, site), replay=replay, tracks_to=str(to) if to else "", open_page=open_page,
     )  # fmt: skip
 
 

@@ -15,17 +15,19 @@ from vigie.app.files import TableFile, write_json
 from vigie.app.inputs import (
     batches_of,
     is_plots,
+    known_for,
     parse_editions,
     plot_ticks,
     site_for,
     with_editions,
 )
+from vigie.app.known import known_from
 from vigie.app.pipeline import Outputs, State, step, step_plots
 from vigie.app.progress import Progress
 from vigie.monitor.report import health_json
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import ALERT, HEALTH, IDENTITY, TRACK, TRACK_CONFIRMED, Rows
-from vigie.terms.utc import iso
+from vigie.terms.utc import iso, parse_date
 from vigie.terms.words import tr
 
 
@@ -43,7 +45,10 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="ledgers and digest on standard output")] = False,
 ) -> None:
     """Track files. Example: vigie track radar.pcap --site niamey.toml --to tracks.parquet --health health.json."""
-    state = State(with_editions(site_for(inputs, site), parse_editions(edition or [])))
+    state = State(
+        with_editions(site_for(inputs, site), parse_editions(edition or [])),
+        known=known_from(known_for(inputs, site, parse_date(date) if date else 0)),
+    )
     confirmed: set[int] = set()
     last_health: Rows = HEALTH.empty()
     progress = Progress(inputs)

@@ -29,6 +29,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     previous_row: int = 0
     previous_chain: bytes = b""
     why: str = ""
+    known_text: str = ""
+    """What the centre knew beside its sensors when it started: areas, flights, lists, as JSON."""
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
