@@ -14,6 +14,7 @@ CHANGES = set(ACTS) - READS - SELF
 WORK = {
     "track.name", "track.identify", "track.couple", "track.start", "track.drop", "track.handover", "track.accept",
     "mark.place", "mark.remove", "log.write", "alert.acknowledge", "alert.shelve", "act.confirm",
+    "flight.message", "notice.message",
 }  # fmt: skip
 """What an operator does on the picture."""
 

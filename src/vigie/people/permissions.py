@@ -57,6 +57,9 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "alert.acknowledge": _WORKS,
     "alert.shelve": _WORKS,
     "act.confirm": _WORKS | {"releaser"},  # the second person; the confirmed act itself is asked for as well
+    "flight.message": _WORKS,
+    "notice.message": _WORKS,
+    "flight.list": _only("supervisor"),
     "area.edit": _only("supervisor"),
     "threshold.edit": _only("supervisor"),
     "sensor.use": _only("supervisor"),
