@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,21 @@ def test_tiles_become_one_grid_with_the_geoid_added(tmp_path: Path, kind: str) -
     assert np.nanmax(got.heights) == 3023.0  # a peak of one point is kept
     assert math.isnan(height_at(got.heights, got.frame, 15.0, 2.5))
     assert RANGE_STEP_M == 1000.0
+
+
+@pytest.mark.shared
+def test_real_srtm_tiles_hold_the_heights_their_owner_prints(shared: Path, tmp_path: Path) -> None:
+    for name, low, high in (("N49E011", 234, 920), ("N43E007", -11, 2064)):
+        with zipfile.ZipFile(shared / f"data/terrain/{name}.hgt.zip") as archive:
+            inside = next(n for n in archive.namelist() if n.endswith(".hgt"))
+            (tmp_path / f"{name}.hgt").write_bytes(archive.read(inside))
+        lat, lon = float(name[1:3]), float(name[4:7])
+        got = load_terrain(tmp_path, south_deg=lat, west_deg=lon, north_deg=lat + 1, east_deg=lon + 1, undulation_m=0.0)
+        assert np.nanmax(got.heights) == high
+        assert np.nanmin(got.heights) >= low
+        assert np.isfinite(got.heights).mean() > 0.99
+        mask = horizon_of(got, lat + 0.5, lon + 0.5, height_at(got.heights, got.frame, lat + 0.5, lon + 0.5) + 20, 4e4)
+        assert -0.02 < mask[:, -1].min() < mask[:, -1].max() < 0.6
 
 
 def test_a_folder_without_tiles_a_broken_one_and_one_elsewhere_are_told(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def line_of(text: str, needle: str) -> int:
         (HEAD + flight("ONE", ["DRRN", "XXXX"]), "route", "route", "unknown place 'XXXX'"),
         (HEAD + flight("ONE", ["DRRN", "DRZA"], type="A999"), "type", "type", "expected one of"),
         (HEAD + flight("ONE", ["DRRN", "DRZA/390"]), "route", "route", "/Fnnn"),
+        (HEAD + flight("ONE", ["DRRN", "DRZA/T9N400"]), "route", "route", "in this order"),
         (HEAD + flight("ONE", ["DRRN", "DRZA"], code="8888"), "code", "code", "octal"),
         (HEAD + ONE + flight("ONE", ["DRRN", "DRZA"]), "", "callsign", "twice"),
         (HEAD + ONE + "[[flight]]\nroot = 1\n", "root", "root", "did you mean 'route'"),

@@ -146,3 +146,23 @@ def test_truth_between_seconds_lies_on_the_path() -> None:
     assert c["v_east_mps"] == pytest.approx(
         (c["lon_deg"] - a["lon_deg"]) * 111_320 * math.cos(math.radians(13)), rel=5e-3
     )
+
+
+def test_a_place_with_a_time_is_passed_then_at_its_level_against_the_wind() -> None:
+    route = ["1300N00000E/N300F200", "1300N00200E/T1400", "1340N00300E/F280T2200", "1300N00900E"]
+    wind = table("wind", level_fl=200, from_deg=90, speed_kt=40)
+    fleet = Fleet(sky(flight("ONE", route, level_fl=200), wind), 1)
+    path = fly_for(fleet, 2600)
+    for lat, lon, due_s in ((13.0, 2.0, 1400), (13 + 40 / 60, 3.0, 2200)):
+        away = [GEOD.inv(lon, lat, p[1], p[0])[2] for p in path]
+        assert abs(int(np.argmin(away)) + 1 - due_s) < 12
+        assert min(away) < 800  # a fly-by
+    assert path[2199, 2] == pytest.approx(280 * M_PER_FL, abs=80)
+    assert path[1300, 2] == pytest.approx(200 * M_PER_FL, abs=5)
+
+
+def test_a_point_inside_the_turning_circle_is_passed_not_circled() -> None:
+    route = ["1300N00000E", "1303N00015E", "1300N00016E", "1257N00015E", "1300N00300E"]
+    fleet = Fleet(sky(flight("ONE", route, level_fl=350, speed_kt=480)), 1)
+    path = fly_for(fleet, 900)
+    assert path[-1, 1] > 1.5

@@ -25,7 +25,7 @@ from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor, sensor_defaults
 from vigie.simulate import grammar as g
 from vigie.simulate.performance import TRANSPONDERS, aircraft_types
-from vigie.simulate.rows import EventRow, Exercise, FaultRow, FlightRow, Place, SensorRow, TrafficRow
+from vigie.simulate.rows import UNTIMED, EventRow, Exercise, FaultRow, FlightRow, Place, SensorRow, TrafficRow
 from vigie.simulate.scn import import_scn
 from vigie.terms.errors import ExerciseError, LinkError
 from vigie.terms.units import C_MPS, M_PER_FL, M_PER_FT, M_PER_NMI, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
@@ -234,12 +234,16 @@ class _Reader:
             self.check.say(section, index, key, f"found the unknown place {name!r}, expected an aerodrome, a [[point]] "
                            "or coordinates like 1512N00430E")  # fmt: skip
             return None
-        if level:
-            if not re.fullmatch(r"F\d{2,3}", level):
-                self.check.say(section, index, key, f"found the level {level!r} in {text!r}, expected /Fnnn like /F240")
-                return None
-            return replace(found, level_m=int(level[1:]) * M_PER_FL)
-        return found
+        said = re.fullmatch(r"(?:N(\d{2,3}))?(?:F(\d{2,4}(?:\.\d+)?))?(?:T(-?\d+))?", level)
+        if said is None or ("/" in text and not level):
+            self.check.say(section, index, key, f"found {level!r} in {text!r}, expected /Fnnn like /F240, /Nnnn in "
+                           "knots, /Tnnn in seconds, or several in this order, like /N420F240")  # fmt: skip
+            return None
+        speed, height, time = said.groups()
+        return replace(
+            found, level_m=float(height) * M_PER_FL if height else found.level_m,
+            speed_mps=float(speed) * MPS_PER_KT if speed else -1.0, time_s=float(time) if time else UNTIMED,
+        )  # fmt: skip
 
     def route(self, texts: list[str], section: str, index: int, key: str) -> tuple[Place, ...]:
         return tuple(p for text in texts if (p := self.place(text, section, index, key)) is not None)

@@ -208,7 +208,10 @@ class Fleet:
             level = start.level_m if start.level_m > NO_ALT else row.level_m
             state[fly.ALT, i] = min(level, kind.ceiling_m)
             state[fly.HDG, i] = course
-            state[fly.TAS, i] = row.speed_mps if row.speed_mps >= 0.0 else 0.9 * kind.cruise_mps
+            speed = start.speed_mps if start.speed_mps >= 0.0 else row.speed_mps
+            state[fly.TAS, i] = speed if speed >= 0.0 else 0.9 * kind.cruise_mps
+            if start.speed_mps >= 0.0:
+                plan[fly.WANT_TAS, i] = start.speed_mps
         mode[fly.POINT, i] = at
         mode[fly.POINT_END, i] = at + len(legs) - 1
         return legs[1:]
@@ -231,7 +234,8 @@ class Fleet:
             legs[k, fly.P_LAT] = place.lat_deg * RAD_PER_DEG
             legs[k, fly.P_LON] = place.lon_deg * RAD_PER_DEG
             legs[k, fly.P_ALT] = place.level_m
-            legs[k, fly.P_TAS] = -1.0
+            legs[k, fly.P_TAS] = place.speed_mps
+            legs[k, fly.P_TIME] = place.time_s
         for k in range(len(route) - 2, -1, -1):
             course, distance = fly.course_and_distance(*legs[k, :2], *legs[k + 1, :2])
             legs[k, fly.P_COURSE] = course

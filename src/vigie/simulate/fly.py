@@ -50,8 +50,9 @@ WAITING, GROUND, FLYING, ROLLOUT, GONE = range(5)
 ROUTE, HEADING, ORBIT, HOVER, FORMATION = range(5)
 
 # Columns of ``points``: where the route goes.
-P_LAT, P_LON, P_COURSE, P_TO_END, P_ALT, P_TAS = range(6)
-POINT_COLUMNS: Final = 6
+P_LAT, P_LON, P_COURSE, P_TO_END, P_ALT, P_TAS, P_TIME = range(7)
+POINT_COLUMNS: Final = 7
+UNTIMED: Final = -1e9
 
 STAND_S: Final = 60.0
 """How long an aircraft stands on the runway where its roll has ended."""
@@ -221,6 +222,8 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
     course = state[HDG, i]
     to_go = 1.0e9
     want_tas = -1.0
+    due_s = UNTIMED
+    due_alt = -9999.0
     if nav == ROUTE:
         p = mode[POINT, i]
         end = mode[POINT_END, i]
@@ -230,7 +233,12 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
             bend = points[p, P_COURSE] - math.atan2(state[GS_E, i], state[GS_N, i])
             bend = abs(bend - 2.0 * math.pi * math.floor(bend / (2.0 * math.pi) + 0.5))
             lead = speed / max_turn * math.tan(min(bend, 2.3) / 2.0) + 1.8 * speed
-            if distance < lead or (distance < 4.0 * speed and bend > 2.3):
+            # A point inside the turning circle, or whose time is over, is behind: waiting for it would be circling it.
+            aside = course - math.atan2(state[GS_E, i], state[GS_N, i])
+            aside = abs(aside - 2.0 * math.pi * math.floor(aside / (2.0 * math.pi) + 0.5))
+            missed = aside > 1.2 and distance < 2.0 * speed / max_turn
+            late = points[p, P_TIME] > UNTIMED and t_s > points[p, P_TIME] + 1.0
+            if distance < lead or (distance < 4.0 * speed and bend > 2.3) or missed or late:
                 if points[p, P_ALT] > -9000.0:
                     plan[WANT_ALT, i] = points[p, P_ALT]
                 if points[p, P_TAS] > 0.0:
@@ -239,6 +247,12 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
                 mode[POINT, i] = p
                 course, distance = course_and_distance(lat, lon, points[p, P_LAT], points[p, P_LON])
         to_go = distance + points[p, P_TO_END]
+        if points[p, P_TIME] - t_s > 1.0:  # be there then: the speed over the ground and the rate that it takes
+            due_s = points[p, P_TIME] - t_s
+            due_alt = points[p, P_ALT]
+            tailwind = wind_e * math.sin(course) + wind_n * math.cos(course)
+            fastest = 1.05 * plan[MACH, i] * _speed_of_sound(alt)
+            want_tas = min(max(distance / due_s - tailwind, 0.6 * tas_from_cas(plan[APPROACH_CAS, i], alt)), fastest)
         if p + 1 == end:
             if lands and (alt <= plan[TO_ALT, i] + 4.0 or distance < 0.6 * speed):
                 mode[PHASE, i] = ROLLOUT
@@ -315,6 +329,10 @@ def _guide_one(state: Floats, plan: Floats, mode: Ints, points: Floats, wind: Fl
         rate = plan[DESCENT, i]
     if plan[WANT_ROC, i] > 0.0:
         rate = plan[WANT_ROC, i]
+    if due_s > 0.0 and due_alt > -9000.0:
+        state[T_ALT, i] = min(due_alt, plan[CEILING, i])
+        plan[WANT_ALT, i] = state[T_ALT, i]
+        rate = min(abs(due_alt - alt) / due_s, 2.0 * max(plan[CLIMB, i], plan[DESCENT, i]))
     state[T_ROC, i] = rate
     if want_tas < 0.0:
         want_tas = _scheduled_tas(plan, i, alt, to_go, lands)

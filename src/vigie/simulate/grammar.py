@@ -53,7 +53,7 @@ _LEVEL: Final = _number(0, 1100, "a flight level")
 _TIME: Final = _number(-21600, 172800, "seconds after the start of the exercise")
 _ROUTE: Final = _texts(
     'a list of at least two points, for example ["DRRN", "DFFD/F240"]: an aerodrome, a [[point]] or DDMMN DDDMME '
-    'coordinates like "1512N00430E", each with /Fnnn where the level changes',
+    'coordinates like "1512N00430E", each with /Nnnn, /Fnnn, /Tnnn where speed, level or time are given',
     least=2,
     required=True,
 )

@@ -15,9 +15,13 @@ into files, `vigie demo FILE` sends it live, and `vigie run exercise:FILE --spee
 follow. A live site (one without `exercise = true`) refuses all of it, by the simulated bit and by the link. Units are
 the last word of a key. A wrong file is refused whole, with file, line and key. Places are aerodromes (those of the
 Sahel are known by their location indicator), `[[point]]` names, or coordinates like `1512N00430E`; `/F240` after a
-place changes the level there. A flight that begins at an aerodrome takes off at `depart_s`; one that begins elsewhere
-is in the air. Negative times lie before the start: such flights are under way when the exercise begins. The same seed
-gives the same bytes.
+place changes the level there, `/N420` the true airspeed (knots), and `/T3600` says when to be over it (seconds after
+the start): speed, and the rate to a level given with it, are then chosen for that. Several go in the order
+`/N420F240T3600`. A flight that begins at an aerodrome takes off at `depart_s`; one that begins elsewhere is in the
+air. Negative times lie before the start: such flights are under way when the exercise begins. The same seed gives the
+same bytes. Real trajectories converted to such a route (92 airliners, a tanker on its track, a drone on patrol) are
+flown within 120 m in the median, 300 m for 95 % and 600 m for 99 % of the time, place and time together; heights
+within 20 m and 100 m.
 """
 
 

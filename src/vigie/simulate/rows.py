@@ -12,6 +12,7 @@ import numpy as np
 from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor
 
+UNTIMED: Final = -1e9
 NO_ALT: Final = -9999.0
 """A level that is not given."""
 
@@ -26,6 +27,10 @@ class Place:
     elevation_m: float = math.nan
     runway_rad: float = math.nan
     level_m: float = NO_ALT
+    speed_mps: float = -1.0
+    """True airspeed from here on, -1: as the type flies."""
+    time_s: float = UNTIMED
+    """When to be over it, seconds after the start."""
 
     @property
     def is_aerodrome(self) -> bool:
