@@ -18,6 +18,7 @@ LIVE_ROOMS: Final = (
     "vigie.wire.containers.warmup",
     "vigie.receive.warmup",
     "vigie.monitor.warmup",
+    "vigie.identify.warmup",
     "vigie.watch.warmup",
     "vigie.show.warmup",
     "vigie.airspace.warmup",

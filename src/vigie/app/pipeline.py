@@ -10,8 +10,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.decode.decoder import Decoder
+from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act, Batch, Event, no_frames
@@ -49,8 +53,11 @@ class State:
         self.monitor = Monitor(site)
         self.tracker = Tracker(site)
         self.known = known or Known()
+        self.flights = self.known.flights
+        self.hands = Hands(site)
+        self.identify = Identify(site, undulation_m=self.known.ground.undulation_m)
         self.watch = Watch(site, self.known.ground)
-        self.watch.set_flights(self.known.flights)
+        self.watch.set_flights(self.flights)
         self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
@@ -89,12 +96,20 @@ def _think(
     acts: tuple[Act, ...] = (), events: tuple[Event, ...] = (),
 ) -> Outputs:  # fmt: skip
     health = state.monitor.step(plots, services, rejects, now_ns, mono_ns)
-    tracks = state.tracker.step(plots, health, now_ns)
+    state.flights = state.hands.apply(acts, state.tracker, state.flights, now_ns)
+    state.hands.mark(health)
+    tracks = state.tracker.step(state.identify.trust.weigh(plots), health, now_ns)
+    by_hand = state.hands.rows(now_ns)
+    if len(by_hand):
+        tracks = np.concatenate([tracks, by_hand])
     if now_ns % NS_PER_S == 0:
         state.biases = state.tracker.biases()
     _fill_biases(health, state.biases)
-    identities = IDENTITY.empty()
-    alerts = state.watch.step(tracks, identities, plots, health, acts, now_ns, events=events)
+    behaviour = state.watch.alarms.open_rules() if len(tracks) else {}
+    identities = state.identify.step(tracks, plots, health, state.flights, behaviour, acts, now_ns)
+    state.watch.set_flights(state.flights)
+    cells = state.identify.trust.cells
+    alerts = state.watch.step(tracks, identities, plots, health, acts, now_ns, cells=cells, events=events)
     state.steps += 1
     out = Outputs(
         now_ns=now_ns, plots=plots, services=services, rejects=rejects, health=health, tracks=tracks,

@@ -29,6 +29,7 @@ R_REJECTS: Final = 1 << 10
 R_NO_PLOTS: Final = 1 << 11
 R_NO_MARKERS: Final = 1 << 12
 R_EDITION: Final = 1 << 13
+R_OUT_OF_USE: Final = 1 << 14
 
 REASONS: Final[dict[int, tuple[str, str]]] = {
     R_SILENT: ("silent", "no message for more than one rotation"),
@@ -45,6 +46,7 @@ REASONS: Final[dict[int, tuple[str, str]]] = {
     R_NO_PLOTS: ("no_plots", "no plots for several scans; traffic was thin, so the sky may be empty"),
     R_NO_MARKERS: ("no_markers", "plots come, but north markers have stopped"),
     R_EDITION: ("edition_suspect", "what it sends fits another edition than the one set"),
+    R_OUT_OF_USE: ("out_of_use", "taken out of use by a supervisor"),
 }
 """Bit of ``HEALTH.reasons`` -> (name, words). Bits are appended, never given another meaning."""
 

@@ -46,6 +46,7 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     # working on the picture
     "track.name": _WORKS,
     "track.identify": _WORKS,
+    "track.radio": _WORKS,
     "track.couple": _WORKS,
     "track.start": _WORKS,
     "track.drop": _WORKS,
@@ -63,6 +64,7 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "area.edit": _only("supervisor"),
     "threshold.edit": _only("supervisor"),
     "sensor.use": _only("supervisor"),
+    "qnh.set": _only("supervisor"),
     # the machinery behind it
     "sensor.configure": _only("technician"),
     "link.configure": _only("technician"),

@@ -39,6 +39,9 @@ from vigie.track.state import (
     C_STARTED,
     C_TRACKS,
     C_WIDTH,
+    I_NO,
+    I_STATUS,
+    I_TOUCH,
     I_WIDTH,
     N_ASD,
     N_BA,
@@ -288,6 +291,14 @@ class Tracker:
         self._digest.update(self._lanes.tobytes() + octets[whole:].tobytes() + count.to_bytes(8, "little"))
         self.digest = self._digest.hexdigest()
         return rows
+
+    def drop(self, track_no: int) -> bool:
+        """End a track by a person's act: it is told as ended at the next output. False where there is none."""
+        used = int(self._counters[C_TRACKS]) if track_no else 0
+        rows = np.flatnonzero(self._i[:used, I_NO] == track_no)
+        for row in rows:
+            self._i[row, I_STATUS], self._i[row, I_TOUCH] = 4, 0
+        return len(rows) > 0
 
     # --- what is known ----------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ WORDS: Final = {
     4: ("it moves as nothing can", "son mouvement est impossible"),
     8: ("its address is in use twice", "son adresse est utilisée deux fois"),
     16: ("its heights do not fit", "ses altitudes ne concordent pas"),
-    128: ("it repeats an older flight", "il répète un vol antérieur"),
 }
 _CONTRADICTS: Final = sum(WORDS)
 

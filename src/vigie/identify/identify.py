@@ -1,0 +1,314 @@
+"""The step of identification: every track is judged when something of it changes, and every ten seconds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from vigie.flights.blocks import NO_STATE, address_blocks
+from vigie.flights.plan import NO_CODE, FlightPlan, fits, permit_covers
+from vigie.flights.store import State
+from vigie.identify.correlate import CONSPICUITY, Match, PlanBook, correlate, plan_book
+from vigie.identify.evidence import BEHAVIOUR, Policy, comloss_step, judge, words
+from vigie.identify.trust import CONTRADICTS, Trust, trust_words
+from vigie.sensors.site import Site
+from vigie.terms.batch import Act
+from vigie.terms.tables import CATEGORIES, IDENTITY, TRACK_CONFIRMED, TRACK_ENDED, Rows
+from vigie.terms.texts import text_octets
+from vigie.terms.units import NS_PER_S
+
+TURNS: Final = 100
+"""A track of which nothing changed is judged anew every so many ticks."""
+TICK_NS: Final = 100_000_000
+FORGOTTEN_NS: Final = 30 * NS_PER_S
+ACTS: Final = frozenset({"track.identify", "track.name", "track.radio"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """What is held of one track."""
+
+    number: int
+    first_ns: int
+    seen_ns: int = 0
+    icao24: int = 0
+    mode3a: int = NO_CODE
+    callsign: str = ""
+    lat_deg: float = 0.0
+    lon_deg: float = 0.0
+    sensors: int = 0
+    plan_id: str = ""
+    permit: str = ""
+    candidates: int = 0
+    by: str = ""
+    category: int = 0
+    confidence: float = 0.0
+    score: float = 0.0
+    evidence: tuple[str, ...] = ()
+    decided: int = -1
+    decided_by: str = ""
+    decided_ns: int = 0
+    decided_why: str = ""
+    trust: int = 0
+    trust_bits: int = 0
+    comloss: int = 0
+    radio: str = ""
+    name: str = ""
+    due: bool = True
+    told: tuple[Any, ...] = ()
+    behaviour: frozenset[str] = field(default_factory=frozenset)
+
+
+class Identify:
+    """Tracks, flights, behaviour and acts in, IDENTITY rows out. ``trust`` is what aircraft's words are worth."""
+
+    def __init__(self, site: Site, policy: Policy | None = None, *, undulation_m: float = 0.0) -> None:
+        self.policy = policy or Policy()
+        self.trust = Trust(site, undulation_m=undulation_m)
+        self._people: dict[int, Person] = {}
+        self._codes: dict[int, int] = {}
+        self._flights = State()
+        self._book = PlanBook()
+        self._neighbours = sum(1 << s.id % 64 for s in site.sensors if s.kind == "external")
+        self._observers = sum(1 << s.id % 64 for s in site.sensors if s.kind in ("observer", "acoustic"))
+        self.refused: list[tuple[Act, str]] = []
+
+    def step(
+        self, tracks: Rows, plots: Rows, health: Rows, flights: State, behaviour: dict[int, set[str]],
+        acts: tuple[Act, ...], now_ns: int,
+    ) -> Rows:  # fmt: skip
+        """Return IDENTITY rows of all tracks of which something changed."""
+        self.refused = []
+        self.trust.step(tracks, plots, health, now_ns)
+        if flights is not self._flights:
+            if flights.plans is not self._flights.plans or flights.aircraft is not self._flights.aircraft:
+                self._book = plan_book(flights)
+            self._flights = flights
+            for person in self._people.values():
+                person.due = True
+        self._take(tracks, behaviour, now_ns)
+        for act in acts:
+            if act.act in ACTS:
+                why = self._act(act, now_ns)
+                if why:
+                    self.refused.append((act, why))
+        turn = now_ns // TICK_NS % TURNS
+        changed = []
+        for number, person in self._people.items():
+            waits = person.category == 0 and now_ns % NS_PER_S == 0
+            if person.due or waits or number % TURNS == turn:
+                person.due = False
+                self._judge(person, now_ns)
+                now = self._fingerprint(person)
+                if now != person.told:
+                    person.told = now
+                    changed.append(person)
+        return self._rows(changed, now_ns)
+
+    def _take(self, tracks: Rows, behaviour: dict[int, set[str]], now_ns: int) -> None:
+        if len(tracks):
+            live = tracks[tracks["status"] >= TRACK_CONFIRMED]
+            columns = (live[n].tolist() for n in (
+                "track_no", "status", "icao24", "mode3a", "callsign", "lat_deg", "lon_deg", "sensors"
+            ))  # fmt: skip
+            codes: dict[int, int] = {}
+            for number, status, icao24, mode3a, callsign, lat, lon, sensors in zip(*columns, strict=True):
+                if status == TRACK_ENDED:
+                    self._people.pop(number, None)
+                    continue
+                person = self._people.get(number)
+                if person is None:
+                    person = self._people[number] = Person(number=number, first_ns=now_ns)
+                if mode3a != person.mode3a or icao24 != person.icao24:
+                    person.icao24, person.mode3a, person.due = icao24, mode3a, True
+                name = callsign.decode("ascii", "replace").strip()
+                if name != person.callsign:
+                    person.callsign, person.due = name, True
+                person.lat_deg, person.lon_deg, person.sensors, person.seen_ns = lat, lon, sensors, now_ns
+                codes[mode3a] = codes.get(mode3a, 0) + 1
+                trust, bits = self.trust.of(number)
+                if (trust, bits) != (person.trust, person.trust_bits):
+                    person.trust, person.trust_bits, person.due = trust, bits, True
+                does = frozenset(behaviour.get(number, ()))
+                if does != person.behaviour:
+                    person.behaviour, person.due = does, True
+            self._codes = codes
+            for number in [n for n, p in self._people.items() if now_ns - p.seen_ns > FORGOTTEN_NS]:
+                del self._people[number]
+
+    # --- judging ------------------------------------------------------------------------------------------------------
+
+    def _judge(self, p: Person, now_ns: int) -> None:
+        plan = self._couple(p, now_ns)
+        p.permit = self._permit(p, plan, now_ns)
+        p.comloss = comloss_step(
+            radio=p.radio, code_7600=p.mode3a == 0o7600, code_7500=p.mode3a == 0o7500, behaviour=p.behaviour
+        )
+        p.evidence = tuple(self._evidence(p, plan, now_ns))
+        age_s = (now_ns - p.first_ns) / NS_PER_S
+        category, p.confidence, p.score = judge(self.policy, p.evidence, p.category, age_s)
+        p.category = p.decided if p.decided >= 0 else category
+
+    def _couple(self, p: Person, now_ns: int) -> FlightPlan | None:
+        by_hand = self._flights.couplings.get(p.number)
+        if by_hand is not None:
+            plan = self._flights.plans.get(by_hand)
+            p.plan_id, p.candidates, p.by = (plan.plan_id, 1, "hand") if plan else ("", 0, "hand")
+            return plan
+        match = self._match(p, now_ns)
+        p.plan_id = match.plan.plan_id if match.plan else ""
+        p.candidates, p.by = match.candidates, match.by
+        return match.plan
+
+    def _match(self, p: Person, now_ns: int) -> Match:
+        if not self._flights.plans:
+            return Match()
+        return correlate(
+            self._book, icao24=p.icao24, callsign=p.callsign, mode3a=p.mode3a,
+            code_shared=self._codes.get(p.mode3a, 0) > 1, lat_deg=p.lat_deg, lon_deg=p.lon_deg, now_ns=now_ns,
+        )  # fmt: skip
+
+    def _permit(self, p: Person, plan: FlightPlan | None, now_ns: int) -> str:
+        known = self._flights.aircraft.get(p.icao24)
+        registration = (plan.registration if plan else "") or (known.registration if known else "")
+        operator = (plan.item("OPR") if plan else "") or (known.operator if known else "")
+        kind = (plan.aircraft_type if plan else "") or (known.aircraft_type if known else "")
+        for permit in self._flights.permits.values():
+            covered, _ = permit_covers(
+                permit, now_ns, callsign=p.callsign or (plan.callsign if plan else ""), registration=registration,
+                icao24=p.icao24, aircraft_type=kind, operator=operator,
+            )  # fmt: skip
+            named = permit.callsigns or permit.registrations or permit.icao24s or permit.operator
+            if covered and named:
+                return permit.number
+        return ""
+
+    def _evidence(self, p: Person, plan: FlightPlan | None, now_ns: int) -> list[str]:
+        out: list[str] = []
+        flights = self._flights
+        known = flights.aircraft.get(p.icao24)
+        for one in flights.known:
+            if not _means(one, p, known.registration if known else "", now_ns):
+                continue
+            out.append({
+                "friend": "known_friend", "assumed_friend": "known_assumed", "neutral": "known_neutral",
+                "suspect": "known_suspect", "hostile": "known_suspect", "own_state": "known_own",
+                "watched": "known_watched",
+            }[one.known_as])  # fmt: skip
+            break
+        if plan:
+            out.append("plan")
+            if plan.code_due not in (NO_CODE, p.mode3a) and p.mode3a != NO_CODE:
+                out.append("code_other")
+            elif plan.code_due == p.mode3a and p.mode3a not in CONSPICUITY and p.mode3a != NO_CODE:
+                out.append("code_due")
+            if "off_route" not in p.behaviour and len(plan.points) > 1:
+                out.append("on_route")
+        if p.permit:
+            out.append("permit")
+        if p.candidates > 1:
+            out.append("ambiguous")
+        if (flights.plans or flights.permits) and not plan and not p.permit:
+            out.append("no_plan")
+        if p.icao24:
+            state, military = address_blocks().owner(p.icao24)
+            if state == NO_STATE:
+                out.append("no_state")
+            elif state == self.policy.own_state:
+                out.append("own_block")
+            else:
+                out.append("military_block" if military else "civil_address")
+        elif p.mode3a == NO_CODE and now_ns - p.first_ns > 60 * NS_PER_S:
+            out.append("no_answer")
+        if p.sensors & self._neighbours:
+            out.append("neighbour")
+        if p.sensors & self._observers:
+            out.append("observer")
+        out += [name for name in BEHAVIOUR if name in p.behaviour]
+        if p.mode3a == 0o7500:
+            out.append("hijack")
+        if p.comloss:
+            out.append("comloss")
+        if p.trust_bits & CONTRADICTS:
+            out.append("contradicted")
+        return out
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    def _act(self, act: Act, now_ns: int) -> str:
+        number = int(act.subject) if act.subject.isascii() and act.subject.isdigit() else 0
+        p = self._people.get(number)
+        if p is None:
+            return f"no track {act.subject!r} is on the picture"
+        if act.act == "track.name":
+            p.name = act.value[:16]
+        elif act.act == "track.radio":
+            if act.value not in ("lost", "regained", "refuses", "confirmed"):
+                return f"found {act.value!r}, expected lost, regained, refuses or confirmed"
+            if act.value == "confirmed" and not act.reason.strip():
+                return "confirming needs a reason"
+            p.radio = "" if act.value == "regained" else act.value
+        elif act.value == "withdraw":
+            p.decided, p.decided_by, p.decided_ns, p.decided_why = -1, "", 0, ""
+        else:
+            if act.value not in CATEGORIES or CATEGORIES.index(act.value) not in self.policy.used:
+                return f"{act.value!r} is not a category in use here"
+            if not act.reason.strip():
+                return "a decision needs a reason"
+            p.decided, p.decided_by = CATEGORIES.index(act.value), act.who
+            p.decided_ns, p.decided_why = now_ns, act.reason
+        p.due = True
+        return ""
+
+    # --- telling ------------------------------------------------------------------------------------------------------
+
+    def _fingerprint(self, p: Person) -> tuple[Any, ...]:
+        return (
+            p.category, p.evidence, p.plan_id, p.permit, p.candidates, p.decided_by, p.decided_ns, p.trust,
+            p.trust_bits, p.comloss, p.name,
+        )  # fmt: skip
+
+    def _rows(self, people: list[Person], now_ns: int) -> Rows:
+        rows = IDENTITY.empty(len(people))
+        for i, p in enumerate(people):
+            en, fr = words(self.policy, p.evidence)
+            rows[i] = (
+                now_ns, p.number, p.category, p.confidence, text_octets(en, 240), text_octets(p.plan_id, 40),
+                text_octets(p.permit, 24), text_octets(p.decided_by, 24), text_octets(fr, 240), p.decided_ns,
+                text_octets(p.decided_why, 64), min(p.candidates, 255), p.trust, p.trust_bits,
+                text_octets(trust_words(p.trust_bits), 240), p.comloss, text_octets(p.name, 16), p.score,
+            )  # fmt: skip
+        return rows
+
+    def person(self, number: int) -> Person | None:
+        """Return what is held of a track, for tests and reports."""
+        return self._people.get(number)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return all that identification remembers, as plain values and arrays."""
+        return {
+            "people": [asdict(p) for p in self._people.values()],
+            "codes": dict(self._codes),
+            "trust": self.trust.snapshot(),
+        }
+
+    def restore(self, held: dict[str, Any], flights: State) -> None:
+        """Take over what ``snapshot`` told."""
+        people = [Person(**{**p, "behaviour": frozenset(p["behaviour"])}) for p in held["people"]]
+        self._people = {p.number: p for p in people}
+        self._codes = {int(code): n for code, n in held["codes"].items()}
+        self.trust.restore(held["trust"])
+        self._flights, self._book = flights, plan_book(flights)
+
+
+def _means(one: Any, p: Person, registration: str, now_ns: int) -> bool:
+    """Return whether an entry of a list of known aircraft means a track."""
+    if one.valid_from_ns >= 0 and now_ns < one.valid_from_ns:
+        return False
+    if 0 <= one.valid_to_ns <= now_ns:
+        return False
+    if one.icao24:
+        return bool(one.icao24 == p.icao24)
+    if one.registration:
+        return fits(one.registration, registration)
+    return fits(one.callsign, p.callsign) if one.callsign else False
