@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vigie.airspace.store import folded_volumes
 from vigie.app.knowledge import Knowledge, knowledge_of, knowledge_text, load_knowledge
 from vigie.flights.route import Navigation
 from vigie.flights.store import State as Flights
@@ -19,12 +18,15 @@ class Known:
     ground: Ground = field(default_factory=Ground)
     flights: Flights = field(default_factory=Flights)
     navigation: Navigation = field(default_factory=Navigation)
+    own_state: str = ""
 
 
 def known_of(knowledge: Knowledge) -> Known:
     """Return what the chain takes of a centre's knowledge."""
-    ground = Ground(volumes=folded_volumes(knowledge.airspace), sites=knowledge.sites, aerodromes=knowledge.aerodromes)
-    return Known(ground=ground, flights=knowledge.flights, navigation=knowledge.navigation)
+    ground = Ground(notices=knowledge.airspace, sites=knowledge.sites, aerodromes=knowledge.aerodromes)
+    return Known(
+        ground=ground, flights=knowledge.flights, navigation=knowledge.navigation, own_state=knowledge.own_state
+    )
 
 
 def known_text(site: Site, now_ns: int) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.decode.decoder import Decoder
+from vigie.identify.evidence import Policy
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
@@ -47,7 +48,9 @@ class Outputs:
 class State:
     """All that the chain remembers between two ticks."""
 
-    def __init__(self, site: Site, *, editions: Mapping[int, str] | None = None, known: Known | None = None) -> None:
+    def __init__(
+        self, site: Site, *, editions: Mapping[int, str] | None = None, known: Known | None = None
+    ) -> None:
         self.site = site
         self.decoder = Decoder(site, editions=dict(editions or {}))
         self.monitor = Monitor(site)
@@ -55,7 +58,7 @@ class State:
         self.known = known or Known()
         self.flights = self.known.flights
         self.hands = Hands(site)
-        self.identify = Identify(site, undulation_m=self.known.ground.undulation_m)
+        self.identify = Identify(site, Policy(own_state=self.known.own_state))
         self.watch = Watch(site, self.known.ground)
         self.watch.set_flights(self.flights)
         self.biases: dict[int, Bias] = {}

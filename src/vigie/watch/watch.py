@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from vigie.airspace import store as airspace_store
 from vigie.airspace.aerodromes import Aerodrome, aerodrome_arrays
 from vigie.airspace.sites import ProtectedSite
 from vigie.airspace.volume import Volume
@@ -38,13 +39,20 @@ FENCES: Final = BORDER | ADIZ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What stands still: volumes, sites, aerodromes, terrain, and the height of mean sea level over the ellipsoid."""
+    """What stands still: airspace, sites, aerodromes, terrain, and mean sea level's height over the ellipsoid."""
 
     volumes: tuple[Volume, ...] = ()
+    """Volumes where no ``airspace`` is given."""
+    notices: airspace_store.State | None = None
     sites: tuple[ProtectedSite, ...] = ()
     aerodromes: tuple[Aerodrome, ...] = ()
     terrain: Terrain = field(default_factory=lambda: NO_TERRAIN)
     undulation_m: float = 0.0
+
+    @property
+    def airspace(self) -> airspace_store.State:
+        """What is known of the airspace at the start."""
+        return self.notices or airspace_store.state_of(self.volumes)
 
 
 class Watch:
@@ -66,8 +74,7 @@ class Watch:
         self.alarms = Alarms(self.rules)
         self.flights = Flights()
         self.refused: list[tuple[Act, str]] = []
-        self._hand: dict[str, bool] = {}
-        """Volumes switched on or off by hand."""
+        self.airspace = airspace_store.State()
         self._notes: dict[str, Any] = {}
         self._routes = make_routes(())
         self._active_minute = -1
@@ -176,14 +183,12 @@ class Watch:
 
     def _area(self, act: Act) -> str:
         """Switch a volume ``on`` or ``off`` by hand, or back to its own times with ``auto``."""
-        if not any(v.id == act.subject for v in self.ground.volumes):
-            return f"no area {act.subject!r} is known"
         if act.value not in ("on", "off", "auto"):
             return f"found {act.value!r}, expected on, off or auto"
-        if act.value == "auto":
-            self._hand.pop(act.subject, None)
-        else:
-            self._hand[act.subject] = act.value == "on"
+        done = airspace_store.switch(self.airspace, act.subject, None if act.value == "auto" else act.value == "on")
+        if done.set_aside:
+            return done.set_aside.reason
+        self.airspace = done.state
         self._active_minute = -1
         return ""
 
@@ -203,26 +208,24 @@ class Watch:
         for name in ("fence_in", "fence_m", "fence_ns"):
             self.board.memory.pop(name, None)
         self._fields = aerodrome_arrays(self.ground.aerodromes)
+        self.airspace = self.ground.airspace
         self._set_rules()
 
     def _set_rules(self) -> None:
-        fences = [v for v in self.ground.volumes if v.kind in FENCES]
-        zones = [v for v in self.ground.volumes if v.kind not in FENCES]
+        volumes = airspace_store.all_volumes(self.airspace)
+        fences = [v for v in volumes if v.kind in FENCES]
+        zones = [v for v in volumes if v.kind not in FENCES]
         self.zones: Looked = make_looked(zones, self.rules, self.settings)
         self.fences: Looked = make_looked(fences, self.rules, self.settings)
         self._active_minute = -1
 
     def _activate(self, now_ns: int) -> None:
-        """Set which volumes count, by their times (looked up every second) and by hand."""
+        """Set which volumes count, by hand, by notice, by their own times; looked up every second."""
         if now_ns // NS_PER_S == self._active_minute:
             return
         self._active_minute = now_ns // NS_PER_S
         for looked in (self.zones, self.fences):
-            looked.index.activate(now_ns)
-            for volume_id, on in self._hand.items():
-                number = looked.index.number(volume_id)
-                if number >= 0:
-                    looked.index.active[number] = on
+            looked.index.active[:] = airspace_store.active_ids(self.airspace, looked.index.volumes, now_ns)
 
     def _identify(self, identities: Rows) -> None:
         if not len(identities):
@@ -245,14 +248,14 @@ class Watch:
             "board": self.board.snapshot(),
             "alarms": self.alarms.snapshot(),
             "settings": [[*key, value] for key, value in self.settings.items()],
-            "hand": dict(self._hand),
+            "airspace": self.airspace,
             "notes": self._notes,
         }
 
     def restore(self, held: dict[str, Any]) -> None:
         """Take over what ``snapshot`` told; airspace and flights are given anew by the caller."""
         self.settings = {(r, a, p): v for r, a, p, v in held["settings"]}
-        self._hand = dict(held["hand"])
+        self.airspace = held["airspace"]
         self._notes = held["notes"]
         self._set_rules()
         self.board.restore(held["board"])
