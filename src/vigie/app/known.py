@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from vigie.airspace.store import all_volumes
 from vigie.app.knowledge import Knowledge, knowledge_of, knowledge_text, load_knowledge
 from vigie.flights.route import Navigation
 from vigie.flights.store import State as Flights
@@ -23,7 +24,10 @@ class Known:
 
 def known_of(knowledge: Knowledge) -> Known:
     """Return what the chain takes of a centre's knowledge."""
-    ground = Ground(notices=knowledge.airspace, sites=knowledge.sites, aerodromes=knowledge.aerodromes)
+    airspace = knowledge.airspace
+    ground = Ground(
+        volumes=all_volumes(airspace), notices=airspace, sites=knowledge.sites, aerodromes=knowledge.aerodromes
+    )
     return Known(
         ground=ground, flights=knowledge.flights, navigation=knowledge.navigation, own_state=knowledge.own_state
     )

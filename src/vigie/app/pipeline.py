@@ -48,9 +48,7 @@ class Outputs:
 class State:
     """All that the chain remembers between two ticks."""
 
-    def __init__(
-        self, site: Site, *, editions: Mapping[int, str] | None = None, known: Known | None = None
-    ) -> None:
+    def __init__(self, site: Site, *, editions: Mapping[int, str] | None = None, known: Known | None = None) -> None:
         self.site = site
         self.decoder = Decoder(site, editions=dict(editions or {}))
         self.monitor = Monitor(site)
