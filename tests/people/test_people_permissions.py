@@ -12,7 +12,8 @@ READS = {a for a in ACTS if a.endswith(".read")}
 SELF = {"server.ping", "session.enter", "session.leave", "password.change", "page.open"}
 CHANGES = set(ACTS) - READS - SELF
 WORK = {
-    "track.name", "track.identify", "track.couple", "track.start", "track.drop", "track.handover", "track.accept",
+    "track.name", "track.identify", "track.radio", "track.couple", "track.start", "track.drop", "track.handover",
+    "track.accept",
     "mark.place", "mark.remove", "log.write", "alert.acknowledge", "alert.shelve", "act.confirm",
     "flight.message", "notice.message",
 }  # fmt: skip
@@ -31,7 +32,7 @@ def test_the_roles_are_what_the_threat_model_says() -> None:
     assert not set(allowed_acts("viewer")) & CHANGES
     assert not set(allowed_acts("auditor")) & CHANGES - {"replay.control"}  # looking back changes nothing
     assert set(allowed_acts("operator")) & CHANGES == WORK | {"replay.control"}
-    assert {"area.edit", "threshold.edit", "sensor.use"} <= set(allowed_acts("supervisor"))
+    assert {"area.edit", "threshold.edit", "sensor.use", "qnh.set"} <= set(allowed_acts("supervisor"))
     operational = (WORK - {"log.write", "act.confirm"}) | {"area.edit", "threshold.edit", "sensor.use"}
     for role in ("technician", "releaser", "auditor", "admin", "trainer", "service", "viewer"):
         assert not set(allowed_acts(role)) & operational, role

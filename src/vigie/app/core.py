@@ -81,6 +81,11 @@ class Core:
             if self._tracks_file:
                 self._tracks_file.append(out.tracks)
             status = self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {}
+            if state.refused:
+                status["refused"] = [
+                    {"seq": act.seq, "act": act.act, "subject": act.subject, "who": act.who, "why": why}
+                    for act, why in state.refused[:50]
+                ]
             if self._board.apply(batch.acts, batch.now_ns):
                 status |= self._board.facts()
             self._publish(out, status)

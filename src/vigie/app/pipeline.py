@@ -14,6 +14,7 @@ import numpy as np
 
 from vigie.app.hands import Hands
 from vigie.app.known import Known
+from vigie.app.news import apply_news
 from vigie.decode.decoder import Decoder
 from vigie.identify.evidence import Policy
 from vigie.identify.identify import Identify
@@ -59,6 +60,8 @@ class State:
         self.identify = Identify(site, Policy(own_state=self.known.own_state))
         self.watch = Watch(site, self.known.ground)
         self.watch.set_flights(self.flights)
+        self.refused: list[tuple[Act, str]] = []
+        """Acts of the last step that could not be carried out, each with its reason in words."""
         self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
@@ -97,7 +100,15 @@ def _think(
     acts: tuple[Act, ...] = (), events: tuple[Event, ...] = (),
 ) -> Outputs:  # fmt: skip
     health = state.monitor.step(plots, services, rejects, now_ns, mono_ns)
-    state.flights = state.hands.apply(acts, state.tracker, state.flights, now_ns)
+    if acts:
+        state.flights, airspace, aside = apply_news(
+            acts, state.flights, state.watch.airspace, state.known.navigation, now_ns
+        )
+        state.watch.set_airspace(airspace)
+        state.flights = state.hands.apply(acts, state.tracker, state.flights, now_ns)
+        state.refused = [*aside, *state.hands.refused]
+    else:
+        state.refused = []
     state.hands.mark(health)
     tracks = state.tracker.step(state.identify.trust.weigh(plots), health, now_ns)
     by_hand = state.hands.rows(now_ns)
@@ -111,6 +122,7 @@ def _think(
     state.watch.set_flights(state.flights)
     cells = state.identify.trust.cells
     alerts = state.watch.step(tracks, identities, plots, health, acts, now_ns, cells=cells, events=events)
+    state.refused += [*state.identify.refused, *state.watch.refused]
     state.steps += 1
     out = Outputs(
         now_ns=now_ns, plots=plots, services=services, rejects=rejects, health=health, tracks=tracks,

@@ -88,6 +88,15 @@ class Watch:
         self.board.undulation_m = ground.undulation_m
         self._set_volumes()
 
+    def set_airspace(self, airspace: airspace_store.State) -> None:
+        """Take over what is known of the airspace after a notice, where it changed."""
+        if airspace is self.airspace:
+            return
+        self.airspace = airspace
+        for name in ("fence_in", "fence_m", "fence_ns"):
+            self.board.memory.pop(name, None)
+        self._set_rules()
+
     def set_flights(self, flights: Flights) -> None:
         """Take over what is known of flights, where it changed."""
         if flights is self.flights:
