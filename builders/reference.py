@@ -22,6 +22,7 @@ from vigie.terms.tables import TABLES
 from vigie.terms.words import use_language
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.containers.kind import COMPRESSIONS, KINDS
+from vigie.wire.modes.registers import FIELDS
 from vigie.wire.remoteid.layout import (
     AUTHENTICATION,
     BASIC_ID,
@@ -148,8 +149,8 @@ _DOWNLINKS = {
     17: "extended squitter: see below",
     18: "TIS-B (kind 9), ADS-R and non-transponder devices: see below",
     19: "military extended squitter, application 0 only: see below",
-    20: "altitude and Comm-B; register 2,0: call sign",
-    21: "identity and Comm-B; register 2,0: call sign",
+    20: "altitude and Comm-B: call sign, selected altitude, motion, heading, airspeed",
+    21: "identity and Comm-B: the same",
     24: "Comm-D: counted only",
 }
 _TYPE_CODES = (
@@ -180,7 +181,7 @@ def formats_page() -> str:
     text += "".join(f"| {kind} | {' | '.join(_FILES[kind])} |\n" for kind in KINDS)
     text += "\nLinks: " + ", ".join(f"`{s}:`" for s in SCHEMES if s != "nats") + ". Datagrams carry ASTERIX (with or"
     text += " without a trailer, or in ORADIS packets),\nBeast, AVR, SBS or Remote ID; TCP streams any of them.\n"
-    text += _asterix_section() + _registers_section() + _modes_section() + _remote_id_section()
+    text += _asterix_section() + _registers_section() + _modes_section() + _commb_section() + _remote_id_section()
     return text
 
 
@@ -239,6 +240,20 @@ def _registers_section() -> str:
         name = f"{register >> 4:X},{register & 15:X}"
         columns_ = ", ".join(_columns_of(abs(slot)))
         text += f"| {name} | {first} to {first + width - 1} | {step:g} {unit} | {columns_} |\n"
+    return text
+
+
+def _commb_section() -> str:
+    text = "\n## Comm-B registers in Mode S replies\n\nWhich register a DF20 or DF21 carries is inferred, with a"
+    text += (
+        " confidence; below 0.95 nothing is taken. Registers 1,0\n2,0 and 3,0 carry their number; 1,7 is told by its"
+    )
+    text += " capabilities. Bits are counted from 1; what lies outside the range is\ntaken for another register.\n\n"
+    text += "| register | field | status bit | bits | step | range |\n| --- | --- | --- | --- | --- | --- |\n"
+    for f in FIELDS:
+        name, last = f"{f.register >> 4:X},{f.register & 15:X}", f.first + f.width - 1
+        text += f"| {name} | {f.name} | {f.status or ''} | {f.sign or f.first} to {last} | {f.step:g} {f.unit}"
+        text += f" | {f.low:g} to {f.high:g} |\n"
     return text
 
 

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from vigie.decode.modes_messages import COUNT_BAD_CALLSIGN, DELAY_NS, FLAGS, FRESH_NS, LINK, SENSOR
+from vigie.decode.modes_messages import COUNT_BAD_CALLSIGN, DELAY_NS, FLAGS, LINK, SENSOR
+from vigie.decode.modes_state import FRESH_NS
 from vigie.decode.modes_table import I4, KEY_MLAT, KEY_NOT_ICAO, LIFE_NS, enter
 from vigie.terms.kernel import kernel
 from vigie.terms.tables import (

@@ -13,8 +13,10 @@ import numpy as np
 
 from vigie.decode.modes_position import locate
 from vigie.decode.modes_state import (
+    FRESH_NS,
     take_altitude,
     take_callsign,
+    take_comm_b,
     take_movement,
     take_reply,
     take_status,
@@ -43,6 +45,7 @@ from vigie.terms.tables import (
 )
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import DAY_NS
+from vigie.wire.modes.commb import VALUES, infer
 from vigie.wire.modes.stream import KIND_LONG, KIND_MODE_AC, KIND_SHORT, KIND_STATUS, Items
 from vigie.wire.modes.tables import F8, I8, NO_CODE, SIGMA_PER_EPU, U1, whole
 
@@ -72,7 +75,6 @@ GPS_NEAR_NS: Final = 2 * NS_PER_S
 GPS_SURE: Final = 8
 """A receiver has a GPS clock if it says so, or if 8 stamps running lie within 2 s of our own time of day."""
 
-FRESH_NS: Final = 5 * NS_PER_S
 """Velocity, heading, airspeed, SPI, and an altitude that came in another message, are carried for 5 s."""
 OFFSET_NS: Final = 10 * NS_PER_S
 """Height minus pressure altitude changes slowly: 10 s."""
@@ -265,6 +267,8 @@ def decode_items(
     tables = tables_row[0]
     lat0, lon0, range_m = place[0], place[1], place[2]
     room = aircraft.size - 1
+    values = np.empty(VALUES)
+    scratch = np.empty(VALUES)
     i = first
     while i < count:
         if used[0] >= room:
@@ -389,6 +393,17 @@ def decode_items(
                                 legal = legal and tables.characters[(name >> (6 * k)) & 63] != 63
                             if legal:
                                 take_callsign(row, t, name, tables)
+                        elif downlink in (20, 21):
+                            reply = 0
+                            for k in range(4, 11):
+                                reply = reply << 8 | whole(items.octets[i, k])
+                            known = row.press_alt_m if t - row.press_ns <= FRESH_NS else math.nan
+                            register, _ = infer(
+                                reply, known, tables.commb_places, tables.commb_steps, tables.commb_masks,
+                                tables.commb_prior, values, scratch,
+                            )  # fmt: skip
+                            if 0 < register < 0x10:
+                                take_comm_b(row, t, register, values)
                 if reason == 0:
                     counts[downlink] += 1
         elif kind == KIND_MODE_AC:

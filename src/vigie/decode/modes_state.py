@@ -10,10 +10,12 @@ import math
 from typing import Any, Final
 
 from vigie.terms.kernel import kernel
-from vigie.terms.units import M_PER_FT, MPS_PER_FPM, MPS_PER_KT
+from vigie.terms.units import M_PER_FT, MPS_PER_FPM, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
+from vigie.wire.modes.commb import AIR_STATE, SELECTED, SPEED, TURN
 from vigie.wire.modes.tables import PLACEHOLDER, whole
 
 _BLANK: Final = 32
+FRESH_NS: Final = 5 * NS_PER_S
 
 
 @kernel
@@ -144,6 +146,36 @@ def take_status(row: Any, t_ns: int, me: int, tables: Any) -> None:
                 if row.version >= 2:
                     row.nac_v = (me >> 37) & 7
                     row.nac_v_ns = t_ns
+
+
+@kernel
+def take_comm_b(row: Any, t_ns: int, register: int, values: Any) -> None:
+    """Put what a Comm-B register says (numbers as ``wire.modes.commb.infer`` gives them) into ``row``.
+
+    Speed and track over ground of 5,0 count only where no squitter has said them within five seconds: its steps are
+    finer.
+    """
+    if register == TURN + 1:
+        if t_ns - row.velocity_ns > FRESH_NS and not math.isnan(values[1]) and not math.isnan(values[2]):
+            speed = values[2] * MPS_PER_KT
+            row.v_east = speed * math.sin(values[1] * RAD_PER_DEG)
+            row.v_north = speed * math.cos(values[1] * RAD_PER_DEG)
+            row.climb = math.nan
+            row.velocity_ns = t_ns
+    elif register == SELECTED + 1:
+        level = values[0] if not math.isnan(values[0]) else values[1]
+        if not math.isnan(level):
+            row.selected_m = level * M_PER_FT
+            row.selected_ns = t_ns
+    elif register in (SPEED + 1, AIR_STATE + 1):
+        if not math.isnan(values[0]) or not math.isnan(values[1]):
+            heading = values[0] * RAD_PER_DEG
+            row.heading = heading if not heading < 0.0 else heading + 2.0 * math.pi
+            row.ias = values[1] * MPS_PER_KT
+            row.air_ns = t_ns
+        rate = values[4] if not math.isnan(values[4]) or register == AIR_STATE + 1 else values[3]
+        if t_ns - row.velocity_ns <= FRESH_NS and math.isnan(row.climb) and not math.isnan(rate):
+            row.climb = rate * MPS_PER_FPM
 
 
 @kernel

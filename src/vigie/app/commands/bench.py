@@ -15,7 +15,7 @@ from vigie.terms.errors import UsageError, VigieError
 
 # Which file of bench/ makes which family of figures.
 FILES: Final = {
-    "wire": ("wire_asterix", "wire_modes", "wire_iq", "wire_pcap", "wire_memory"),
+    "wire": ("wire_asterix", "wire_modes", "wire_commb", "wire_iq", "wire_pcap", "wire_memory"),
     "simulate": ("simulate",),
     "track": ("track",),
     "record": ("record_frames",),

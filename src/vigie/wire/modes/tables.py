@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vigie.terms.kernel import kernel
 from vigie.terms.units import M_PER_FT, M_PER_NMI, MPS_PER_KT
+from vigie.wire.modes import registers
 
 U1 = npt.NDArray[np.uint8]
 U2 = npt.NDArray[np.uint16]
@@ -252,6 +253,8 @@ _ALL: Final[dict[str, npt.NDArray[Any]]] = {
     "crc": CRC, "syndromes": SYNDROMES, "syndrome_bit": SYNDROME_BIT, "zone_latitudes": ZONE_LATITUDES,
     "zone_start": ZONE_START, "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
     "movement_mps": MOVEMENT_MPS, "epu_m": EPU_M, "epu_of_type_m": EPU_BY_NUCP_M[NUCP_BY_TYPE], "nic": NIC,
+    "commb_places": registers.PLACES, "commb_steps": registers.STEPS, "commb_masks": registers.MASKS,
+    "commb_prior": registers.PRIOR,
 }  # fmt: skip
 
 
