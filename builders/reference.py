@@ -12,6 +12,7 @@ import typer
 from click.testing import CliRunner
 
 from vigie.app.cli import COMMANDS, build
+from vigie.app.reference import areas_and_flights_page
 from vigie.decode.modes_messages import DOWNLINK_FORMATS
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, KeyRule
 from vigie.sensors.link import SCHEMES
@@ -312,6 +313,7 @@ BUILDERS = {
     "site-file.md": site_page,
     "formats.md": formats_page,
     "exercises.md": exercises_page,
+    "areas-and-flights.md": lambda: MADE + areas_and_flights_page(),
 }
 
 

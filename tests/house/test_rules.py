@@ -23,7 +23,16 @@ def tracked_files() -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "name", ["tables.md", "ledgers.md", "commands.md", "site-file.md", "exercises.md", "formats.md"]
+    "name",
+    [
+        "tables.md",
+        "ledgers.md",
+        "commands.md",
+        "site-file.md",
+        "exercises.md",
+        "formats.md",
+        "areas-and-flights.md",
+    ],
 )
 def test_reference_pages_are_what_the_code_says(name: str) -> None:
     from builders.reference import BUILDERS, PAGES

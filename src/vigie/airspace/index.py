@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from vigie.airspace.kernels import CHUNK, Ints, Longs, Octets, contains, fill_cells, find_near
 from vigie.airspace.shapes import ring_edges
-from vigie.airspace.volume import Volume
+from vigie.airspace.volume import Ring, Volume
 from vigie.earth.wgs84 import Floats, ecef_to_geodetic_many
 
 CELL_DEG: Final = 0.5
@@ -101,22 +102,11 @@ class Index:
 
 def build_index(volumes: Sequence[Volume], *, margin_m: float = USUAL_MARGIN_M) -> Index:
     """Return the index of ``volumes``; ``margin_m`` is how far outside a volume points may still ask for it."""
-    outlines = [np.vstack([ring_edges(r) for r in v.rings if len(r) > 2] or [np.empty((0, 6))]) for v in volumes]
-    edges = np.ascontiguousarray(np.vstack([*outlines, np.empty((0, 6))]))
-    edge_first = np.concatenate([[0], np.cumsum([len(o) for o in outlines], dtype=np.int64)]).astype(np.int64)
-    balls = [_balls(o) for o in outlines]
-    cells: list[Longs] = []
-    states: list[Octets] = []
-    for i, outline in enumerate(outlines):
-        low_row, high_row, low_column, width = _box(outline, edges, edge_first[i], edge_first[i + 1], margin_m)
-        room = max(0, high_row - low_row + 1) * width
-        cell, state = np.empty(room, np.int64), np.empty(room, np.uint8)
-        count = fill_cells(
-            i, low_row, high_row, low_column, width, COLUMNS, CELL_DEG, margin_m,
-            edges, edge_first[i], edge_first[i + 1], cell, state,
-        )  # fmt: skip
-        cells.append(cell[:count])
-        states.append(state[:count])
+    parts = [_prepared(v.rings, margin_m) for v in volumes]
+    edges = np.ascontiguousarray(np.vstack([*(p.edges for p in parts), np.empty((0, 6))]))
+    edge_first = np.concatenate([[0], np.cumsum([len(p.edges) for p in parts], dtype=np.int64)]).astype(np.int64)
+    balls = [p.balls for p in parts]
+    cells, states = [p.cells for p in parts], [p.states for p in parts]
     of = np.repeat(np.arange(len(volumes), dtype=np.int32), [len(c) for c in cells])
     all_cells = np.concatenate([*cells, np.empty(0, np.int64)])
     order = np.argsort(all_cells, kind="stable")
@@ -127,7 +117,7 @@ def build_index(volumes: Sequence[Volume], *, margin_m: float = USUAL_MARGIN_M) 
         edge_first=edge_first,
         chunks=np.vstack([*balls, np.empty((0, 4))]),
         chunk_first=np.concatenate([[0], np.cumsum([len(b) for b in balls], dtype=np.int64)]).astype(np.int64),
-        caps=np.array([_cap(o) for o in outlines], np.float64).reshape(len(volumes), 4),
+        caps=np.array([p.cap for p in parts], np.float64).reshape(len(volumes), 4),
         levels=np.array([(v.floor.value_m, v.ceiling.value_m) for v in volumes], np.float64).reshape(len(volumes), 2),
         datums=np.array([(v.floor.datum, v.ceiling.datum) for v in volumes], np.uint8).reshape(len(volumes), 2),
         margin_m=margin_m,
@@ -136,6 +126,30 @@ def build_index(volumes: Sequence[Volume], *, margin_m: float = USUAL_MARGIN_M) 
         cell_state=np.ascontiguousarray(np.concatenate([*states, np.empty(0, np.uint8)])[order]),
         active=np.ones(len(volumes), np.uint8),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What depends on the outline of one volume alone."""
+
+    edges: Floats
+    balls: Floats
+    cap: tuple[float, float, float, float]
+    cells: Longs
+    states: Octets
+
+
+@lru_cache(maxsize=20_000)
+def _prepared(rings: tuple[Ring, ...], margin_m: float) -> _Prepared:
+    """Return the arrays of an outline; kept, so that a notice more does not measure all the others anew."""
+    edges = np.ascontiguousarray(np.vstack([*(ring_edges(r) for r in rings if len(r) > 2), np.empty((0, 6))]))
+    low_row, high_row, low_column, width = _box(edges, edges, 0, len(edges), margin_m)
+    room = max(0, high_row - low_row + 1) * width
+    cell, state = np.empty(room, np.int64), np.empty(room, np.uint8)
+    count = fill_cells(
+        low_row, high_row, low_column, width, COLUMNS, CELL_DEG, margin_m, edges, 0, len(edges), cell, state
+    )
+    return _Prepared(edges, _balls(edges), _cap(edges), cell[:count].copy(), state[:count].copy())
 
 
 def _cap(outline: Floats) -> tuple[float, float, float, float]:

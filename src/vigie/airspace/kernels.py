@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from vigie.airspace.volume import AGL, AMSL, FL, SFC, UNL
 from vigie.earth.wgs84 import A_M, Floats, geodetic_to_ecef, radii
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import kernel, lean
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ CHUNK: Final = 8
 """State of a grid cell to a volume: wholly inside; the edge may pass through it; outside but within the margin."""
 
 
-@kernel
+@lean
 def lateral(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: int) -> float:
     """Return the distance (m) from a point to the outline ``edges[first:last]``, negative inside, ``FAR_M`` at most.
 
@@ -74,7 +74,7 @@ def lateral(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: int
     return -distance if inside else distance
 
 
-@kernel
+@lean
 def lateral_within(
     px: float, py: float, pz: float, sl: float, cl: float, so: float, co: float, r: float, reach_m: float,
     edges: Floats, first: int, last: int, chunks: Floats, chunk: int,
@@ -92,10 +92,19 @@ def lateral_within(
     for begin in range(first, last, CHUNK):
         dx, dy, dz, ball = chunks[chunk, 0] - px, chunks[chunk, 1] - py, chunks[chunk, 2] - pz, chunks[chunk, 3]
         chunk += 1
-        if abs(co * dy - so * dx) > ball:
-            gap = math.sqrt(dx * dx + dy * dy + dz * dz) - ball
-            if gap > reach_m:
+        if dx * dx + dy * dy + dz * dz > (reach_m + ball) * (reach_m + ball):
+            # Out of reach: it only counts whether the way north crosses it, which needs no division.
+            if abs(co * dy - so * dx) > ball or cl * dz - sl * (co * dx + so * dy) < -ball:
                 continue
+            for k in range(begin, min(last, begin + CHUNK)):
+                ax, ay, bx, by = edges[k, 0] - px, edges[k, 1] - py, edges[k, 3] - px, edges[k, 4] - py
+                ae, be = co * ay - so * ax, co * by - so * bx
+                if (ae >= 0.0) != (be >= 0.0):
+                    an = cl * (edges[k, 2] - pz) - sl * (co * ax + so * ay)
+                    bn = cl * (edges[k, 5] - pz) - sl * (co * bx + so * by)
+                    if (an * be - bn * ae) * (be - ae) > 0.0:
+                        inside = not inside
+            continue
         for k in range(begin, min(last, begin + CHUNK)):
             ax, ay, az = edges[k, 0] - px, edges[k, 1] - py, edges[k, 2] - pz
             bx, by, bz = edges[k, 3] - px, edges[k, 4] - py, edges[k, 5] - pz
@@ -121,7 +130,7 @@ def lateral_within(
     return -distance if inside else distance
 
 
-@kernel
+@lean
 def contains(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: int) -> bool:
     """Return whether a point is inside the outline ``edges[first:last]``: ``lateral`` without the distance.
 
@@ -145,7 +154,7 @@ def contains(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: in
     return inside and seen
 
 
-@kernel
+@lean
 def nearest(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: int) -> tuple[float, float]:
     """Return distance (m) and true bearing (rad, 0 to 2 pi) from a point to the nearest point of the outline."""
     px, py, pz = geodetic_to_ecef(lat_rad, lon_rad, 0.0)
@@ -176,7 +185,7 @@ def nearest(lat_rad: float, lon_rad: float, edges: Floats, first: int, last: int
     return r * math.atan(math.sqrt(best) / r), bearing + 2.0 * math.pi if bearing < 0.0 else bearing
 
 
-@kernel
+@lean
 def first_crossing(
     lat_rad: float, lon_rad: float, v_east_mps: float, v_north_mps: float, edges: Floats, first: int, last: int
 ) -> tuple[float, float]:
@@ -251,7 +260,7 @@ def outside_levels_m(
 _ = UNL  # the remaining datum: above_level_m's last line
 
 
-@kernel
+@lean
 def find_near(
     lat_rad: Floats, lon_rad: Floats, press_alt_m: Floats, amsl_m: Floats, ground_amsl_m: Floats, reach_m: Floats,
     active: Octets, cell_deg: float, columns: int, cell_first: Longs, cell_volume: Ints, cell_state: Octets,
@@ -310,9 +319,9 @@ def find_near(
     return found
 
 
-@kernel
+@lean
 def fill_cells(
-    volume: int, low_row: int, high_row: int, low_column: int, width: int, columns: int, cell_deg: float,
+    low_row: int, high_row: int, low_column: int, width: int, columns: int, cell_deg: float,
     margin_m: float, edges: Floats, first: int, last: int, out_cell: Longs, out_state: Octets,
 ) -> int:  # fmt: skip
     """Write the grid cells that a volume fills, crosses or comes within ``margin_m`` of; return how many.

@@ -20,6 +20,7 @@ FILES: Final = {
     "track": ("track",),
     "record": ("record_frames",),
     "show": ("show_fanout",),
+    "airspace": ("airspace",),
 }
 
 
