@@ -17,7 +17,7 @@ from vigie.terms.tables import TABLES
 
 from .live import KEY, app_for, named_hub
 
-MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/api/accounts"}
+MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/intake", "/api/accounts"}
 BASE = "http://127.0.0.1:8080"
 
 

@@ -89,6 +89,8 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/oidc/start"): "session.enter",
     ("GET", "/oidc/back"): "session.enter",
     ("GET", "/"): "page.open",
+    ("GET", "/intake"): "page.open",
+    ("POST", "/intake"): "page.open",  # each act is asked for by its own name
     ("GET", "/assets/{path:path}"): "page.open",
     ("GET", "/borders/{path:path}"): "page.open",
     ("GET", "/api/site"): "site.read",

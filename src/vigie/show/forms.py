@@ -33,7 +33,7 @@ def login_page(request: Request, status: int, text: str = "", *, password: bool,
     if provider:
         words = escape(tr("Sign in with the organisation's account", language))
         parts.append(f'<p><a class="button" href="/oidc/start">{words}</a></p>')
-    return _page(status, tr("Sign in", language), language, *parts)
+    return page_of(status, tr("Sign in", language), language, *parts)
 
 
 def password_page(request: Request, status: int, text: str = "") -> Response:
@@ -46,7 +46,7 @@ def password_page(request: Request, status: int, text: str = "") -> Response:
         + _field("again", tr("New password again", language), "password", "new-password")
         + _button(tr("Change", language))
     )
-    return _page(status, tr("Change the password", language), language, _said(text), form)
+    return page_of(status, tr("Change the password", language), language, _said(text), form)
 
 
 def waiting_page(request: Request, seconds: int) -> Response:
@@ -54,12 +54,13 @@ def waiting_page(request: Request, seconds: int) -> Response:
     language = wanted_language(request)
     text = tr("Too many tries with this name from here. Try again in {seconds} s.", language).format(seconds=seconds)
     back = escape(tr("Back", language))
-    page = _page(429, tr("Sign in", language), language, _said(text), f'<p><a href="/login">{back}</a></p>')
+    page = page_of(429, tr("Sign in", language), language, _said(text), f'<p><a href="/login">{back}</a></p>')
     page.headers["Retry-After"] = str(seconds)
     return page
 
 
-def _page(status: int, title: str, language: str, *parts: str) -> Response:
+def page_of(status: int, title: str, language: str, *parts: str) -> Response:
+    """Return a page of the frame that all forms share."""
     return HTMLResponse(_FRAME.format(language=language, title=escape(title), body="".join(parts)), status)
 
 

@@ -13,6 +13,9 @@ from vigie.terms.errors import WireError
 
 MAX_MESSAGE: Final = 16_384
 """Longest message a client may send, in octets."""
+MAX_LONG: Final = 12_000
+_LONG_ACTS: Final = frozenset({"flight.message", "notice.message", "flight.list"})
+"""Acts whose value is a text as it came from elsewhere: a plan with a long field 18, a notice, rows of a list."""
 _LIMITS: Final = {"act": 64, "subject": 200, "value": 2_000, "reason": 2_000}
 
 
@@ -39,7 +42,8 @@ class ActMessage(msgspec.Struct, tag="act", tag_field="type", frozen=True):
 
     def too_long(self) -> str:
         """Return the name of the first text beyond its limit, or an empty text."""
-        return next((name for name, limit in _LIMITS.items() if len(getattr(self, name)) > limit), "")
+        limits = {**_LIMITS, "value": MAX_LONG} if self.act in _LONG_ACTS else _LIMITS
+        return next((name for name, limit in limits.items() if len(getattr(self, name)) > limit), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from vigie import __version__
 from vigie.people.permissions import NOBODY, ROUTES, allowed, allowed_acts
 from vigie.people.positions import layout, positions_of
-from vigie.people.session import LOCAL
+from vigie.people.session import LOCAL, User
 from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
 from vigie.show.desk import Chain, Desk
 from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
 from vigie.show.hub import MAX_CLIENTS, Hub
+from vigie.show.intake import MAX_PIECES, acts_of, intake_page, read_form, set_aside_in
 from vigie.show.messages import MAX_MESSAGE, ActMessage, Outcome, Submit, say
 from vigie.show.office import AccountChange, OfficeBooks
 from vigie.show.pagefiles import ASK_AGAIN, UNCHANGING, PageFiles, plain_page, preferred, wanted_language
@@ -127,6 +128,8 @@ class _Served:
             ("GET", "/oidc/start"): doors.to_provider,
             ("GET", "/oidc/back"): doors.from_provider,
             ("GET", "/"): files.index,
+            ("GET", "/intake"): lambda r: intake_page(r, 200),
+            ("POST", "/intake"): self._intake,
             ("GET", "/assets/{path:path}"): lambda r: files.file(r, "assets/" + _tail(r), UNCHANGING),
             ("GET", "/borders/{path:path}"): lambda r: files.file(r, "borders/" + _tail(r), ASK_AGAIN),
             ("GET", "/api/site"): lambda _: _json(self._site),
@@ -191,14 +194,42 @@ class _Served:
         if asked is None or user is None:
             return _json({"state": "refused", "text": "the body is not an act: see /api/openapi.json"}, 400)
         message = ActMessage(act=asked.act, ref=0, subject=asked.subject, value=asked.value, reason=asked.reason)
-        language = self._language or wanted_language(request)
-        outcome = self._desk.take(user, asked.position, place(request), message, language)
+        outcome = await self._done(request, user, asked.position, message)
+        return _json(ActOut(state=outcome.state, text=outcome.text), 403 if outcome.state == "refused" else 200)
+
+    async def _done(self, request: Request, user: User, position: str, message: ActMessage) -> Outcome:
+        """Take an act to the desk and wait until what became of it is final."""
+        outcome = self._desk.take(user, position, place(request), message, self._language or wanted_language(request))
         while outcome.then is not None:
             try:
                 outcome = await outcome.then
             except VigieError as why:
                 outcome = Outcome("refused", str(why))
-        return _json(ActOut(state=outcome.state, text=outcome.text), 403 if outcome.state == "refused" else 200)
+        return outcome
+
+    async def _intake(self, request: Request) -> Response:
+        """Take the messages, notices or rows of a form, each piece an act."""
+        form, user, language = await read_form(request), self._doors.user(request), wanted_language(request)
+        if form is None or user is None:
+            return intake_page(request, 400, [tr("The form was not understood.", language)])
+        what, text = form
+        pieces = acts_of(what, text)
+        if len(pieces) > MAX_PIECES:
+            return intake_page(
+                request, 400, [tr("The text is too long for this form.", language)], what=what, text=text
+            )
+        done, lines = 0, []
+        for act, subject, value in pieces:
+            message = ActMessage(act=act, ref=0, subject=subject, value=value)
+            outcome = await self._done(request, user, "", message)
+            done += outcome.state != "refused"
+            lines += [outcome.text] if outcome.state == "refused" else []
+        told = tr("{done} of {all} pieces are in the record.", language).format(done=done, all=len(pieces))
+        aside = [tr("set aside: {problem}", language).format(problem=p) for p in set_aside_in(what, text)]
+        wrong = bool(lines or aside)
+        return intake_page(
+            request, 403 if lines else 200, [told, *lines, *aside], what=what, text=text if wrong else ""
+        )
 
     async def _edit_account(self, request: Request) -> Response:
         change, user = await _body(request, AccountChange), self._doors.user(request)
