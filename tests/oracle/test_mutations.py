@@ -20,7 +20,7 @@ from tests.wire.mutants import T0, Input, mutant
 
 from vigie.decode.decoder import Decoded, Decoder
 from vigie.decode.modes import ModesDecoder
-from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_BEAST, FORMATS, Frames
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_BEAST, FORMAT_REMOTEID, FORMAT_SBS, FORMATS, Frames
 from vigie.terms.errors import FormatError, RecordingError
 from vigie.terms.ledger import REASONS, Ledger
 from vigie.terms.tables import FRAME
@@ -30,6 +30,7 @@ from vigie.wire.containers.blocks import BlockClock, BlockReader
 from vigie.wire.containers.expand import Expander, ExpandLimits
 from vigie.wire.containers.flows import Flows
 from vigie.wire.containers.kind import kind_of
+from vigie.wire.modes import iq
 from vigie.wire.modes.split import MessageCutter
 from vigie.wire.pcap import CaptureReader
 from vigie.wire.recording.batch import decode_batch
@@ -181,6 +182,45 @@ def modes(first: int) -> tuple[Sequence[Input], Work]:
     return mutants.streams(kind), work
 
 
+def remoteid(first: int) -> tuple[Sequence[Input], Work]:
+    """Wi-Fi, Bluetooth and DJI frames: every frame has rows or is filtered, every plot lies on the globe."""
+    del first
+    decoder = Decoder(None, discover=True)
+
+    def work(inputs: list[bytes]) -> None:
+        ledger = decoder.ledger
+        before = ledger.frames, ledger.decoded, sum(ledger.rejected.values())
+        frames = frames_of(inputs, FORMAT_REMOTEID, links=False)
+        got = decoder.step(frames)
+        assert ledger.balances
+        assert ledger.frames - before[0] == len(inputs)
+        assert sum(ledger.rejected.values()) - before[2] == len(got.rejects)
+        assert len(got.plots) <= ledger.decoded - before[1]
+        assert ((np.abs(got.plots["lat_deg"]) <= 90) & (np.abs(got.plots["lon_deg"]) <= 180)).all()
+        assert (got.plots["source_track_no"] > 0).all()
+        assert (got.rejects["offset"] >= 0).all()
+        sizes = frames.rows["length"][got.rejects["frame_no"]]
+        assert (got.rejects["offset"] + got.rejects["length"] <= sizes).all()
+
+    return mutants.radio(), work
+
+
+def samples(first: int) -> tuple[Sequence[Input], Work]:
+    """Raw samples: what leaves is certain, however the octets come."""
+    rate_hz = iq.RATES[first // 50 % 2]
+
+    def work(inputs: list[bytes]) -> None:
+        for octets in inputs:
+            demodulator = iq.Demodulator(rate_hz)
+            middle = len(octets) // 3
+            runs = [demodulator.feed(octets[:middle]), demodulator.feed(octets[middle:]), demodulator.close()]
+            for heard in runs:
+                assert np.isin(heard.lengths, (7, 14)).all()
+                assert ((heard.samples >= -1) & (heard.samples <= len(octets) // 2)).all()
+
+    return mutants.samples(), work
+
+
 def captures(first: int) -> tuple[Sequence[Input], Work]:
     del first
 
@@ -211,7 +251,7 @@ def containers(first: int) -> tuple[Sequence[Input], Work]:
     kind = CONTAINERS[first // 50 % len(CONTAINERS)]
     pool = (
         mutants.streams(FORMATS[kind])
-        if kind in FORMATS and FORMATS[kind] >= FORMAT_BEAST
+        if kind in FORMATS and FORMAT_BEAST <= FORMATS[kind] <= FORMAT_SBS
         else mutants.containers(kind)
     )
 
@@ -275,7 +315,7 @@ def recordings(first: int) -> tuple[Sequence[Input], Work]:
 FAMILIES: dict[str, tuple[float, int, Callable[[int], tuple[Sequence[Input], Work]]]] = {
     "asterix": (0.70, PIECE, asterix), "batches": (0.05, PIECE, batches), "items": (0.03, 10, items),
     "modes": (0.15, 25, modes), "captures": (0.03, 10, captures), "containers": (0.02, 10, containers),
-    "recordings": (0.02, 10, recordings),
+    "recordings": (0.02, 10, recordings), "remoteid": (0.05, 25, remoteid), "samples": (0.01, 10, samples),
 }  # fmt: skip
 """Family -> (share of all inputs, inputs at a time, what makes and judges them)."""
 

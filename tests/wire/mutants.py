@@ -23,8 +23,11 @@ from tests.wire.pcap import build
 from vigie.terms.batch import FORMAT_AVR, FORMAT_BEAST, FORMAT_SBS, Act, Batch, Event, Frames
 from vigie.terms.tables import FRAME
 from vigie.wire.asterix import columns, spec
+from vigie.wire.modes import encode as modes_encode
+from vigie.wire.modes import iq
 from vigie.wire.recording.batch import encode_batch
 from vigie.wire.recording.body import unfold
+from vigie.wire.remoteid import dji, encode
 
 T0 = 1_777_481_640_000_000_000
 POOL = 24
@@ -71,6 +74,54 @@ def frames(category: int, edition: str) -> tuple[Input, ...]:
 def streams(kind: int) -> tuple[Input, ...]:
     """Return Mode S streams of a dozen messages."""
     return tuple(Input(stream(kind, seed, 12)) for seed in range(POOL))
+
+
+@cache
+def radio() -> tuple[Input, ...]:
+    """Return radio frames with Remote ID on every carrier, bare packs, and DJI's beacons."""
+    chance = random.Random("radio")
+    rng = np.random.default_rng(9)
+    out = []
+    for number in range(POOL):
+        mac = bytes(chance.randrange(256) for _ in range(6))
+        where = encode.locations(
+            rng.uniform(-90, 90, 1), rng.uniform(-180, 180, 1), time_ns=np.array([T0]),
+            geo_alt_m=rng.uniform(0, 500, 1),
+            v_east_mps=rng.normal(0, 9, 1), v_north_mps=rng.normal(0, 9, 1), climb_mps=rng.normal(0, 2, 1),
+        )[0].tobytes()  # fmt: skip
+        messages = [
+            encode.basic_id(f"SERIAL{number}"), where, encode.system(13.5, 2.2, time_ns=T0), encode.operator_id("OP"),
+            encode.self_id("words"), *encode.authentication(bytes(40), kind=1, time_ns=T0),
+        ]  # fmt: skip
+        pack = encode.pack(chance.sample(messages, k=chance.randrange(1, len(messages))))
+        frame = (
+            encode.envelope(127, encode.wifi_beacon(mac, pack, number, ssid="x" * number, signal_dbm=-60)),
+            encode.envelope(127, encode.wifi_nan(mac, pack, number)),
+            encode.envelope(105, encode.wifi_beacon(mac, pack, number)[8:]),
+            encode.envelope(256, encode.bluetooth4(mac, where, number)),
+            encode.envelope(256, encode.bluetooth5(mac, pack, number, signal_dbm=-70)),
+            encode.envelope(272, _nordic(encode.bluetooth5(mac, pack, number))),
+            pack,
+            encode.envelope(127, dji.beacon(mac, dji.flight_record(f"DJI{number}", 13.5, 2.2, product=number))),
+        )[number % 8]
+        out.append(Input(frame))
+    return tuple(out)
+
+
+def _nordic(phdr: bytes) -> bytes:
+    """Return a packet of link type 256 behind the header of a Nordic sniffer instead."""
+    packet = phdr[10:]
+    return struct.pack("<BHBHBBBBBHI", 3, 17 + len(packet), 3, 1, 2, 10, 0x21, 37, 60, 0, 0) + packet
+
+
+@cache
+def samples() -> tuple[Input, ...]:
+    """Return raw samples of a message or two, about 600 octets each."""
+    rows, sizes = modes_encode.df17_identification(np.arange(0x400000, 0x400000 + POOL), b"VIGIE"), np.full(1, 14)
+    return tuple(
+        Input(iq.modulate(rows[i : i + 1], sizes, np.array([5e-6]), 1.5e-4, rate_hz=iq.RATES[i % 2], seed=i))
+        for i in range(POOL)
+    )
 
 
 @cache

@@ -247,7 +247,8 @@ class Decoder:
         self._account(decoded)
         if (decoded.services["category"] == weather.CATEGORY).any():
             known = weather.places_of(n.sensors, n.places, int(c[N_SENSORS]))
-            rows_of = self._weather.step(frames, decoded.services, known, self._weather_editions)
+            sources = weather.sources_of(n.sensors, int(c[N_SENSORS]))
+            rows_of = self._weather.step(frames, decoded.services, known, sources, self._weather_editions)
             decoded = replace(decoded, weather=rows_of)
         if len(decoded.rejects):
             self._watch.step(decoded.rejects, spots[: len(decoded.rejects)], data)

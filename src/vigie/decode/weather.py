@@ -7,11 +7,12 @@ not by the kernel. Every number is scaled by the factor that the last start-of-p
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 
-from vigie.decode.lookup import F8
+from vigie.decode.lookup import F8, S_ID, S_SAC, S_SIC
 from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef
 from vigie.terms.batch import Frames
 from vigie.terms.tables import WEATHER, Rows
@@ -23,6 +24,7 @@ CATEGORY: Final = 8
 _START: Final = 254
 _POLAR, _LENGTH, _CONTOUR, _ENDS = 1, 2, 3, 4
 _HEAD: Final = 3
+_TOD_LIMIT: Final = 86_400 * 128
 
 
 class WeatherReader:
@@ -32,10 +34,14 @@ class WeatherReader:
         self._exponents: dict[int, int] = {}
         self._pictures: dict[int, int] = {}
 
-    def step(self, frames: Frames, services: Rows, places: dict[int, F8], editions: dict[int, str]) -> Rows:
+    def step(
+        self, frames: Frames, services: Rows, places: dict[int, F8], sources: dict[int, tuple[int, int]],
+        editions: dict[int, str],
+    ) -> Rows:  # fmt: skip
         """Return the rows that the accepted category 008 records of ``services`` hold, in their order.
 
-        ``places``: where each sensor stands, by its id (lat, lon in radians, height, ECEF); ``editions`` by sensor id.
+        ``places``: where each sensor stands, by its id (lat, lon in radians, height, ECEF); ``sources``: its
+        SAC and SIC; ``editions``: the one it is pinned to.
         """
         mine = services[services["category"] == CATEGORY]
         if not len(mine):
@@ -45,7 +51,7 @@ class WeatherReader:
         at = 0
         for seq in dict.fromkeys(mine["frame_no"].tolist()):
             octets = frames.payload(frame_of[int(seq)])
-            for service, record in _records(octets, mine[at:], int(seq), editions):
+            for service, record in _records(octets, mine[at:], int(seq), sources, editions):
                 at += 1
                 rows += self._rows(service, record, places.get(int(service["sensor_id"])))
         out = WEATHER.empty(len(rows))
@@ -85,8 +91,13 @@ class WeatherReader:
         return rows
 
 
-def _records(octets: bytes, services: Rows, seq: int, editions: dict[int, str]) -> Any:
-    """Yield (service row, record) of the good category 008 records of one frame, as the kernel accepted them."""
+def _records(
+    octets: bytes, services: Rows, seq: int, sources: dict[int, tuple[int, int]], editions: dict[int, str]
+) -> Iterator[tuple[Any, Node]]:
+    """Yield (service row, record) of the good category 008 records of one frame, as the kernel accepted them.
+
+    A record that it set aside (an impossible time, a sender that is not the site's) has no row: it is passed over.
+    """
     number = at = 0
     while at + _HEAD <= len(octets):
         size = int.from_bytes(octets[at + 1 : at + 3], "big")
@@ -97,8 +108,13 @@ def _records(octets: bytes, services: Rows, seq: int, editions: dict[int, str]) 
                 record, length, fault = read_record(octets[place:stop], spec.edition(CATEGORY, editions.get(sensor)))
                 if fault is not None:
                     break
-                yield services[number], record
                 place += length
+                parts = {part.name for part in record.parts}
+                source = (int(record["010/SAC"].raw), int(record["010/SIC"].raw)) if "010" in parts else None
+                late = "090" in parts and int(record["090"].raw) >= _TOD_LIMIT
+                if late or (source is not None and source != sources.get(sensor, source)):
+                    continue
+                yield services[number], record
                 number += 1
         at += max(size, 1)
 
@@ -124,6 +140,11 @@ def _geodetic(x: float, y: float, place: F8) -> tuple[float, float]:
     return lat * DEG_PER_RAD, lon * DEG_PER_RAD
 
 
+def sources_of(sensors: np.ndarray[Any, Any], used: int) -> dict[int, tuple[int, int]]:
+    """Return SAC and SIC of each sensor of the decoder's table, by its id."""
+    return {int(row[S_ID]): (int(row[S_SAC]), int(row[S_SIC])) for row in sensors[:used]}
+
+
 def places_of(sensors: np.ndarray[Any, Any], places: F8, used: int) -> dict[int, F8]:
     """Return where each sensor of the decoder's table stands, by its id."""
-    return {int(sensors[row, 0]): places[row] for row in range(used)}
+    return {int(sensors[row, S_ID]): places[row] for row in range(used)}

@@ -134,7 +134,7 @@ def _elements(data: Octets, at: int, end: int, meta: I8, out: I8, n: int) -> int
                     meta[4] = 0
                     command = i64(data[body + 6])
                     if stop > end:
-                        n = _add(out, n, meta, body + 7, 0, max(0, end - body), TRUNCATED)
+                        n = _add(out, n, meta, body + 7, DJI_FLIGHT, end - body - 7, TRUNCATED)
                     elif command == 0x10:
                         n = _add(out, n, meta, body + 7, DJI_FLIGHT, stop - body - 7, 0)
                     elif command == 0x11:
