@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vigie.flights.plan import Permit, RepetitivePlan, fits, permit_covers
 from vigie.flights.route import Navigation
-from vigie.flights.store import State, apply, forget_old, plans_of_day, restore, snapshot
+from vigie.flights.store import State, apply, forget_old, new_day, plans_of_day, restore, snapshot
 from vigie.terms.messages import FLIGHT_KINDS, FlightMessage
 from vigie.terms.units import NS_PER_S
 
@@ -105,6 +105,8 @@ def test_repetitive_plans_are_filed_for_their_days_and_old_flights_are_forgotten
     state = plans_of_day(State(repetitive=(rpl,)), day_ns, NAV)
     assert len(state.plans) == 1
     assert plans_of_day(state, day_ns, NAV) == state
+    both = new_day(State(repetitive=(rpl,)), NOW, NAV)
+    assert [p.eobt_ns for p in both.plans.values()] == [day_ns + 3600 * NS_PER_S, day_ns + (24 + 1) * 3600 * NS_PER_S]
     never = RepetitivePlan(callsign="NIG201", departure="DRRN", eobt_s=0, days=0)
     assert not plans_of_day(State(repetitive=(never,)), day_ns, NAV).plans
     assert forget_old(state, NOW) == state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import httpx
 import pytest
 from starlette.routing import Route, WebSocketRoute
 
+from vigie.airspace.store import state_of
+from vigie.airspace.volume import Volume
 from vigie.people.permissions import NOBODY, ROLES, ROUTES, allowed
+from vigie.show.describe import Areas
 from vigie.show.pagefiles import TYPES, preferred
 from vigie.terms.tables import TABLES
 
@@ -213,3 +217,13 @@ def test_the_documents() -> None:
     assert status["progress"] == 0
     assert status["show"]["clients"] == 0
     assert ask("GET", "/healthz", enter=False).json() == {"ok": True}
+
+
+def test_areas_are_told_with_what_counts_at_the_pictures_time() -> None:
+    ring = ((2.0, 13.0), (2.0, 14.0), (3.0, 14.0))
+    always = Volume(id="A", name="A", kind="R", rings=(ring,))
+    asleep = Volume(id="B", name="B", kind="R", rings=(ring,), by_notice=True)
+    told = json.loads(Areas(state_of([always, asleep])).at(0))
+    assert [(f["properties"]["id"], f["properties"]["active"]) for f in told["features"]] == [("A", True), ("B", False)]
+    assert told["features"][0]["geometry"]["type"] == "Polygon"
+    assert json.loads(ask("GET", "/api/areas").text)["features"] == []

@@ -16,6 +16,8 @@ from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.app.news import apply_news
 from vigie.decode.decoder import Decoder
+from vigie.flights.plan import RepetitivePlan
+from vigie.flights.store import new_day
 from vigie.identify.evidence import Policy
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
@@ -23,6 +25,7 @@ from vigie.sensors.site import Site
 from vigie.terms.batch import Act, Batch, Event, no_frames
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
+from vigie.terms.utc import day_start_ns
 from vigie.track.tracker import Bias, Tracker
 from vigie.watch.watch import Watch
 
@@ -62,9 +65,17 @@ class State:
         self.watch.set_flights(self.flights)
         self.refused: list[tuple[Act, str]] = []
         """Acts of the last step that could not be carried out, each with its reason in words."""
+        self._day: tuple[int, tuple[RepetitivePlan, ...]] = (-1, ())
         self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
+
+    def turn_day(self, now_ns: int) -> None:
+        """File the repetitive plans of a new day, or of a new list, and forget what is over."""
+        turned = (day_start_ns(now_ns), self.flights.repetitive)
+        if turned != self._day:
+            self.flights = new_day(self.flights, now_ns, self.known.navigation)
+            self._day = turned
 
     def ledgers_balance(self) -> bool:
         """Whether every record and every plot is accounted for; a False is itself an alarm."""
@@ -109,6 +120,7 @@ def _think(
         state.refused = [*aside, *state.hands.refused]
     else:
         state.refused = []
+    state.turn_day(now_ns)
     state.hands.mark(health)
     tracks = state.tracker.step(state.identify.trust.weigh(plots), health, now_ns)
     by_hand = state.hands.rows(now_ns)

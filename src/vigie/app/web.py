@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from vigie.app.knowledge import knowledge_of
 from vigie.app.logs import child_logging
 from vigie.app.people import open_gate
 from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
-from vigie.show.describe import site_json
+from vigie.show.describe import Areas, no_areas, site_json
 from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
@@ -39,12 +40,16 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
     app = make_app(
         web.hub, site_json(centre.site), gate.keys, submit=web.submit, office=gate.office,
         sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
-        language=centre.site.language,
+        language=centre.site.language, areas=_areas(centre.known_text),
     )  # fmt: skip
     server = Server(app, started=wires.ready.set, signals=False, tls=centre.site.tls)
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()
     server.run(sockets=[door])
     web.close()
+
+
+def _areas(known_text: str) -> Callable[[int], str]:
+    return Areas(knowledge_of(known_text).airspace).at if known_text else no_areas
 
 
 def _stop_with(wires: Wires, server: Server) -> None:

@@ -266,11 +266,17 @@ def plans_of_day(state: State, day_ns: int, nav: Navigation) -> State:
     return replace(state, plans=new)
 
 
+def new_day(state: State, now_ns: int, nav: Navigation) -> State:
+    """Return the state for the day of ``now_ns``: repetitive plans of two days filed, old ones forgotten."""
+    today_ns = day_start_ns(now_ns)
+    return forget_old(plans_of_day(plans_of_day(state, today_ns, nav), today_ns + DAY_NS, nav), now_ns)
+
+
 def forget_old(state: State, now_ns: int) -> State:
     """Return the state without flights that ended, or should have begun, more than a day ago."""
     kept = {
         plan_id: p for plan_id, p in state.plans.items()
-        if max(p.start_ns, p.end_ns, p.estimate_ns) >= now_ns - KEEP_AFTER_NS
+        if (last_ns := max(p.start_ns, p.end_ns, p.estimate_ns)) < 0 or last_ns >= now_ns - KEEP_AFTER_NS
     }  # fmt: skip
     return state if len(kept) == len(state.plans) else replace(state, plans=kept)
 

@@ -94,6 +94,7 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/assets/{path:path}"): "page.open",
     ("GET", "/borders/{path:path}"): "page.open",
     ("GET", "/api/site"): "site.read",
+    ("GET", "/api/areas"): "site.read",
     ("GET", "/api/status"): "status.read",
     ("GET", "/api/tables"): "tables.read",
     ("GET", "/api/openapi.json"): "tables.read",

@@ -1,9 +1,12 @@
-"""What a screen is told of the site: the centre and its sensors, as JSON."""
+"""What a screen is told of the site: the centre, its sensors and its areas, as JSON."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from vigie.airspace import store as airspace
+from vigie.airspace.geojson import geometry_of
 from vigie.sensors.site import Site
 
 
@@ -31,3 +34,34 @@ def site_json(site: Site) -> dict[str, Any]:
             for s in site.sensors
         ],
     }
+
+
+def no_areas(_: int) -> str:
+    """Return the areas of a centre that knows none."""
+    return '{"type":"FeatureCollection","features":[]}'
+
+
+class Areas:
+    """The areas for the map, as GeoJSON: outlines made once, what counts looked up for the time asked for."""
+
+    def __init__(self, state: airspace.State) -> None:
+        self._state = state
+        self._volumes = airspace.all_volumes(state)
+        self._shapes = [geometry_of(v.rings) for v in self._volumes]
+
+    def at(self, t_ns: int) -> str:
+        """Return a FeatureCollection; ``active`` says what counts at ``t_ns``."""
+        features = [
+            {
+                "type": "Feature", "id": i,
+                "properties": {
+                    "id": v.id, "name": v.name, "kind": v.kind, "class": v.icao_class, "floor": str(v.floor),
+                    "ceiling": str(v.ceiling), "active": active, "remarks": v.remarks[:200],
+                },
+                "geometry": shape,
+            }
+            for i, (v, active, shape) in enumerate(
+                zip(self._volumes, airspace.active_ids(self._state, self._volumes, t_ns), self._shapes, strict=True)
+            )
+        ]  # fmt: skip
+        return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)

@@ -28,6 +28,7 @@ from vigie.people.positions import layout, positions_of
 from vigie.people.session import LOCAL, User
 from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
+from vigie.show.describe import no_areas
 from vigie.show.desk import Chain, Desk
 from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
@@ -68,12 +69,14 @@ def make_app(
     hosts: Iterable[str] = (),
     language: str = "",
     office: OfficeBooks | None = None,
+    areas: Callable[[int], str] = no_areas,
 ) -> Starlette:
     """Return the app.
 
     ``site`` is what ``describe.site_json`` returns; ``keys`` say who may come in; ``submit`` takes allowed acts;
     ``sources`` run as long as the server; ``hosts`` are further names it may be asked by (loopback names always are);
-    ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain.
+    ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain;
+    ``areas`` gives the areas at a time (ns) as GeoJSON.
     """
 
     @contextlib.asynccontextmanager
@@ -89,7 +92,8 @@ def make_app(
         hub.stop()
 
     desk = Desk(submit, chain=keys.chain, tell=hub.tell)
-    served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks())
+    served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks(),
+                     areas)  # fmt: skip
     return Starlette(
         routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
@@ -102,7 +106,7 @@ class _Served:
 
     def __init__(
         self, hub: Hub, site: dict[str, Any], doors: Doors, files: PageFiles, desk: Desk, language: str, chain: Chain,
-        office: OfficeBooks,
+        office: OfficeBooks, areas: Callable[[int], str],
     ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
@@ -112,6 +116,7 @@ class _Served:
         self._language = language
         self._chain = chain
         self._office = office
+        self._areas = areas
         self._api = Api(hub, site)
 
     def routes(self) -> list[Route | WebSocketRoute]:
@@ -133,6 +138,9 @@ class _Served:
             ("GET", "/assets/{path:path}"): lambda r: files.file(r, "assets/" + _tail(r), UNCHANGING),
             ("GET", "/borders/{path:path}"): lambda r: files.file(r, "borders/" + _tail(r), ASK_AGAIN),
             ("GET", "/api/site"): lambda _: _json(self._site),
+            ("GET", "/api/areas"): lambda _: _octets(
+                self._areas(self._hub.picture.now_ns).encode(), "application/geo+json"
+            ),
             ("GET", "/api/status"): self._status,
             ("GET", "/api/tables"): lambda _: _json(_tables()),
             ("GET", "/api/openapi.json"): lambda _: _json(openapi()),

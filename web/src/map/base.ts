@@ -6,6 +6,7 @@ import type { Site } from "../link/messages";
 import type { Palette } from "../look/palette";
 import { OK, type Health } from "../picture/picture";
 import { M_PER_NMI } from "../picture/units";
+import { Areas } from "./areas";
 import { circle } from "./geo";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
 import { EMPTY, FINE_FROM_ZOOM, graticule, hatchImage, style } from "./style";
@@ -48,6 +49,7 @@ export class Ground {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
+    new Areas(this.map, () => this.palette.ring);
     this.map.on("sourcedata", (event) => {
       if (event.sourceId === "fine" && this.fine && this.map.isSourceLoaded("fine")) this.leaveCoarse();
     });
