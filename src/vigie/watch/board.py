@@ -24,7 +24,7 @@ FORGOTTEN_NS: Final = 30_000_000_000
 
 _REALS: Final = (
     "lat", "lon", "press_m", "geo_m", "amsl_m", "ve", "vn", "climb", "turn", "pos_sd", "vel_sd", "lat0", "lon0",
-    "amsl0", "press0", "ground_m", "other_amsl_m",
+    "amsl0", "press0", "ground_m", "other_amsl_m", "lat_per_m", "lon_per_m",
 )  # fmt: skip
 _WHOLES: Final = (
     "number", "status", "icao24", "mode3a", "flags", "row_ns", "toa_ns", "first_ns", "sensors", "new_toa", "plan_no",
@@ -68,6 +68,8 @@ class Board:
     press0: Floats
     ground_m: Floats
     other_amsl_m: Floats
+    lat_per_m: Floats
+    lon_per_m: Floats
     number: Longs
     status: Longs
     icao24: Longs
@@ -125,6 +127,7 @@ class Board:
                 self.press0[rows], self.geo_m[rows], self.qnh_hpa, self.temperature_c, self.undulation_m, rows,
                 self.amsl0, self.other_amsl_m,
             )  # fmt: skip
+            angles_per_m(rows, self.lat0, self.lat_per_m, self.lon_per_m)
             self.moved = rows[newer]
             self.gone += [int(n) for n in tracks["track_no"][ended] if self.at(int(n)) >= 0]
         if now_ns % 1_000_000_000 == 0:
@@ -135,8 +138,8 @@ class Board:
     def carry(self, now_ns: int) -> None:
         """Move every row to ``now_ns`` along its motion."""
         carry_rows(
-            self.used, self.number, self.lat0, self.lon0, self.amsl0, self.press0, self.ve, self.vn, self.climb,
-            self.turn, self.row_ns, now_ns, self.lat, self.lon, self.amsl_m, self.press_m,
+            self.used, self.number, self.lat0, self.lon0, self.lat_per_m, self.lon_per_m, self.amsl0, self.press0,
+            self.ve, self.vn, self.climb, self.turn, self.row_ns, now_ns, self.lat, self.lon, self.amsl_m, self.press_m,
         )  # fmt: skip
 
     def known(self) -> Bools:
@@ -244,9 +247,19 @@ def amsl_many(
 
 
 @kernel
+def angles_per_m(rows: Longs, lat: Floats, lat_per_m: Floats, lon_per_m: Floats) -> None:
+    """Write how many radians of latitude and longitude a metre is at each row."""
+    for k in range(rows.size):
+        i = rows[k]
+        m, n = radii(lat[i])
+        lat_per_m[i], lon_per_m[i] = 1.0 / m, 1.0 / (n * max(1e-6, math.cos(lat[i])))
+
+
+@kernel
 def carry_rows(
-    used: int, number: Longs, lat0: Floats, lon0: Floats, amsl0: Floats, press0: Floats, ve: Floats, vn: Floats,
-    climb: Floats, turn: Floats, row_ns: Longs, now_ns: int, lat: Floats, lon: Floats, amsl: Floats, press: Floats,
+    used: int, number: Longs, lat0: Floats, lon0: Floats, lat_per_m: Floats, lon_per_m: Floats, amsl0: Floats,
+    press0: Floats, ve: Floats, vn: Floats, climb: Floats, turn: Floats, row_ns: Longs, now_ns: int,
+    lat: Floats, lon: Floats, amsl: Floats, press: Floats,
 ) -> None:  # fmt: skip
     """Carry every row to ``now_ns`` at constant speed and turn; seconds ahead at most, so a plane is the Earth."""
     for i in range(used):
@@ -257,10 +270,11 @@ def carry_rows(
         u, v = ve[i], vn[i]
         if math.isnan(u) or math.isnan(v):
             u, v = 0.0, 0.0
-        c, s = math.cos(half), math.sin(half)
-        m, n = radii(lat0[i])
-        lat[i] = lat0[i] + (v * c - u * s) * dt / m
-        lon[i] = lon0[i] + (u * c + v * s) * dt / (n * max(1e-6, math.cos(lat0[i])))
+        c, s = 1.0, 0.0
+        if abs(half) > 1e-4:
+            c, s = math.cos(half), math.sin(half)
+        lat[i] = lat0[i] + (v * c - u * s) * dt * lat_per_m[i]
+        lon[i] = lon0[i] + (u * c + v * s) * dt * lon_per_m[i]
         up = 0.0 if math.isnan(climb[i]) else climb[i] * dt
         amsl[i] = amsl0[i] + up
         press[i] = press0[i] + up

@@ -34,7 +34,8 @@ BURST_COUNT: Final = 5
 LONGEST_SHELF_S: Final = 12 * 3600.0
 MOST_OPEN: Final = 20_000
 """Most alerts open at once; beyond it those of least severity are counted and not raised."""
-REFRESH_NS: Final = NS_PER_S
+REFRESH_NS: Final = 2 * NS_PER_S
+"""The words of an open alert are told anew at most so often."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +57,6 @@ class Alert:
     shelved_by: str = ""
     shelved_why: str = ""
     group_no: int = 0
-    changed: bool = True
 
     @property
     def state(self) -> int:
@@ -81,6 +81,12 @@ class Alarms:
         self._next = 1
         self.refused: list[tuple[Act, str]] = []
         self.overflow = 0
+        self._changed: dict[int, Alert] = {}
+        self._stale = True
+        """Whether the arrays of keys in play must be made anew."""
+        self._keys: list[Key] = []
+        self._numbers = np.zeros((0, 2), np.int64)
+        self._system = np.zeros(0, bool)
         self.counts: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -99,7 +105,8 @@ class Alarms:
         for key, find in found.items():
             self._seen(key, find, settings, now_ns)
         self._absent(found, board, looked_at, settings, now_ns)
-        self._age(settings, now_ns)
+        if acts or now_ns % NS_PER_S == 0:
+            self._age(settings, now_ns)
         return self._tell(now_ns)
 
     def is_open(self, key: Key) -> bool:
@@ -128,17 +135,17 @@ class Alarms:
             was = alert.find
             if find.severity and find.severity > was.severity:
                 alert.severity = max(alert.severity, find.severity)
-                alert.changed = True
-            elif now_ns - alert.told_ns >= REFRESH_NS and (
-                find.reason != was.reason or find.predicted_ns != was.predicted_ns or find.lat_deg != was.lat_deg
-            ):
-                alert.changed = True
-            alert.find = find
+                self._mark(alert)
+            elif now_ns - alert.told_ns >= REFRESH_NS and find.reason and find != was:
+                self._mark(alert)
+            if find.reason:
+                alert.find = find
             return
         rule = self._rules[find.rule]
         first_ns, _ = self._waiting.get(key, (now_ns, now_ns))
         wait_s = 0.0 if find.at_once else setting(settings, rule, find.area, "raise_s")
         if now_ns - first_ns < wait_s * NS_PER_S:
+            self._stale = self._stale or key not in self._waiting
             self._waiting[key] = (first_ns, now_ns)
             return
         self._waiting.pop(key, None)
@@ -154,38 +161,42 @@ class Alarms:
             alert.shelved_until_ns, alert.shelved_by, alert.shelved_why = shelf
         self._next += 1
         self._open[key] = alert
+        self._changed[alert.no] = alert
+        self._stale = True
         self.counts[find.rule] = self.counts.get(find.rule, 0) + 1
         self._group(alert, now_ns)
 
     def _absent(self, found: dict[Key, Find], board: Board, looked_at: Bools, settings: Settings, now_ns: int) -> None:
         """Clear what was looked for and is no more; what was not looked at stays as it was."""
-        pools: tuple[Iterable[Key], ...] = (tuple(self._waiting), tuple(self._open))
-        for pool in pools:
-            keys = [key for key in pool if key not in found]
-            if not keys:
-                continue
-            numbers = np.array([(k[2], k[3]) for k in keys], np.int64)
-            rows = board.at(numbers)
-            on_board = rows >= 0
-            looked: list[bool] = np.any(looked_at[np.where(on_board, rows, 0)] & on_board, axis=1).tolist()
-            lost: list[bool] = np.any((numbers > 0) & ~on_board, axis=1).tolist()
-            for key, is_looked, is_lost in zip(keys, looked, lost, strict=True):
-                rule = self._rules[key[0]]
-                if rule.scope == "track" and not (is_looked or is_lost):
-                    continue
-                self._gone(key, rule, settings, now_ns)
+        if self._stale:
+            self._keys = [*self._open, *(k for k in self._waiting if k not in self._open)]
+            self._numbers = np.array([(k[2], k[3]) for k in self._keys], np.int64).reshape(len(self._keys), 2)
+            self._system = np.array([self._rules[k[0]].scope != "track" for k in self._keys], bool)
+            self._stale = False
+        if not self._keys:
+            return
+        rows = board.at(self._numbers)
+        on_board = rows >= 0
+        asked = np.any(looked_at[np.where(on_board, rows, 0)] & on_board, axis=1)
+        asked |= np.any((self._numbers > 0) & ~on_board, axis=1) | self._system
+        for k in np.flatnonzero(asked).tolist():
+            key = self._keys[k]
+            if key not in found:
+                self._gone(key, self._rules[key[0]], settings, now_ns)
 
     def _gone(self, key: Key, rule: Rule, settings: Settings, now_ns: int) -> None:
         clear_ns = setting(settings, rule, key[1], "clear_s") * NS_PER_S
         waiting = self._waiting.get(key)
         if waiting is not None and now_ns - waiting[1] >= min(clear_ns, 2 * NS_PER_S):
             del self._waiting[key]
+            self._stale = True
         alert = self._open.get(key)
         if alert is not None and now_ns - alert.seen_ns >= clear_ns:
             alert.cleared_ns = now_ns
-            alert.changed = True
+            self._mark(alert)
             del self._open[key]
             self._left[alert.no] = alert
+            self._stale = True
 
     def _age(self, settings: Settings, now_ns: int) -> None:
         """Let shelves end and unacknowledged alerts escalate."""
@@ -198,7 +209,7 @@ class Alarms:
                     continue
                 alert.shelved_until_ns = 0
                 alert.escalate_from_ns = now_ns
-                alert.changed = True
+                self._mark(alert)
             if alert.acknowledged_ns or alert.severity >= ALARM or alert.severity < 2:
                 continue
             rule = self._rules[alert.find.rule]
@@ -207,7 +218,7 @@ class Alarms:
                 alert.severity += 1
                 alert.escalated += 1
                 alert.escalate_from_ns = now_ns
-                alert.changed = True
+                self._mark(alert)
 
     def _group(self, alert: Alert, now_ns: int) -> None:
         key = (alert.find.rule, alert.find.area)
@@ -222,7 +233,7 @@ class Alarms:
         for _, no in burst:
             if no in known and known[no].group_no != lead:
                 known[no].group_no = lead
-                known[no].changed = True
+                self._mark(known[no])
 
     # --- what people did ----------------------------------------------------------------------------------------------
 
@@ -252,7 +263,8 @@ class Alarms:
             self.refused.append((act, f"no alert {act.subject!r} is open"))
         for alert in meant:
             if not alert.acknowledged_ns:
-                alert.acknowledged_ns, alert.acknowledged_by, alert.changed = now_ns, act.who, True
+                alert.acknowledged_ns, alert.acknowledged_by = now_ns, act.who
+                self._mark(alert)
 
     def _shelve(self, act: Act, now_ns: int) -> None:
         """Shelve for ``value`` seconds; 0 takes it off the shelf. A reason and an end are asked for."""
@@ -280,19 +292,28 @@ class Alarms:
             alert.shelved_until_ns = until_ns
             alert.shelved_by, alert.shelved_why = (act.who, act.reason) if until_ns else ("", "")
             alert.escalate_from_ns = now_ns
-            alert.changed = True
+            self._mark(alert)
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
     def _tell(self, now_ns: int) -> Rows:
-        changed = [a for a in (*self._open.values(), *self._left.values()) if a.changed]
-        rows = _rows(changed, now_ns)
+        if not self._changed:
+            return ALERT.empty()
+        changed = list(self._changed.values())
+        self._changed = {}
         for alert in changed:
-            alert.changed = False
             alert.told_ns = now_ns
-        for alert in [a for a in self._left.values() if a.state == ALERT_CLOSED]:
-            del self._left[alert.no]
-        return rows
+            if alert.state == ALERT_CLOSED:
+                self._left.pop(alert.no, None)
+        return _rows(changed, now_ns)
+
+    def _mark(self, alert: Alert) -> None:
+        self._changed[alert.no] = alert
+
+    def quiet(self, key: Key, now_ns: int) -> bool:
+        """Return whether an alert is open and was told a moment ago: a rule may then leave out its words."""
+        alert = self._open.get(key)
+        return alert is not None and now_ns - alert.told_ns < REFRESH_NS
 
     def snapshot(self) -> dict[str, Any]:
         """Return all alerts in play as plain values."""
@@ -315,6 +336,7 @@ class Alarms:
         self._shelves = {(r, a): (u, b, w) for r, a, u, b, w in held["shelves"]}
         self._bursts = {(r, a): [(t, n) for t, n in burst] for r, a, burst in held["bursts"]}
         self._next, self.overflow, self.counts = held["next"], held["overflow"], dict(held["counts"])
+        self._stale = True
 
 
 def _made(row: dict[str, Any]) -> Alert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from vigie.watch.board import Board, Bools, Longs
 from vigie.watch.kernels.ground import NO_TERRAIN, Terrain
 from vigie.watch.looked import Looked, number
 from vigie.watch.routes import Routes
-from vigie.watch.rule import Rule, Settings, setting
+from vigie.watch.rule import Key, Rule, Settings, setting
 
 TRUST_HEIGHT: Final = 16
 PLAN: Final = 1
@@ -49,6 +50,8 @@ class View:
     events: tuple[Any, ...] = ()
     cells: tuple[Any, ...] = ()
     """Cells of GNSS interference, as identify found them."""
+    quiet: Callable[[Key, int], bool] = lambda _key, _now_ns: False
+    """Whether an alert is open and was told a moment ago: its find needs no words."""
     second: bool = False
     """Whether this tick is a whole second."""
     crossed: list[tuple[int, int, bool, int]] = field(default_factory=list)

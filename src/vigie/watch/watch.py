@@ -139,7 +139,8 @@ class Watch:
             now_ns=now_ns, board=b, rows=rows, looked_at=looked, zones=self.zones, fences=self.fences,
             sites=self.ground.sites, aerodromes=self.ground.aerodromes, fields=self._fields, flights=self.flights,
             routes=self._routes, plots=plots, health=health, site=self.site, terrain=t, settings=self.settings,
-            cells=cells, events=events, second=now_ns % NS_PER_S == 0, notes=self._notes,
+            cells=cells, events=events, quiet=self.alarms.quiet,
+            second=now_ns % NS_PER_S == 0, notes=self._notes,
         )  # fmt: skip
         note_fences(view)
         finds: list[Find] = []

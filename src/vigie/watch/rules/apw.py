@@ -41,6 +41,9 @@ def _find(view: View, k: int, *, inside: bool) -> Find:
     z, b = view.zones, view.board
     row = int(view.rows[z.near.point[k]])
     volume = z.index.volumes[z.near.volume[k]]
+    rule, number = RULES[0 if inside else 1].name, int(b.number[row])
+    if view.quiet((rule, volume.id, number, 0), view.now_ns):
+        return Find(rule=rule, area=volume.id, track_no=number)
     lat, lon = view.where(row)
     who, seconds = view.name(row), float(z.entry_s[k])
     if inside:

@@ -7,12 +7,10 @@ from typing import Final
 import numpy as np
 
 from vigie.terms.units import NS_PER_S
-from vigie.watch.kernels.pairs import conflicts
+from vigie.watch.kernels.pairs import Cells
 from vigie.watch.rule import CAUTION, Find, Param, Rule
 from vigie.watch.view import View, distance_m
 from vigie.watch.words import miles
-
-_MOST: Final = 2000
 
 
 def find_splits(view: View) -> list[Find]:
@@ -23,14 +21,16 @@ def find_splits(view: View) -> list[Find]:
     everyone = np.flatnonzero(b.known())
     if everyone.size < 2 and not together:
         return []
-    pair, out = np.zeros((_MOST, 2), np.int64), np.zeros((_MOST, 5))
     flying = b.known() & (np.hypot(b.ve[:n], b.vn[:n]) > view.value(rule, "least_speed_mps"))
-    count = conflicts(
-        everyone, everyone, flying, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], np.zeros(n, bool), b.ve[:n],
-        b.vn[:n], b.climb[:n], view.value(rule, "together_m"), 300.0, 0.5, 0.0, pair, out,
+    cells = view.notes.setdefault("formations", Cells())
+    cells.sort(everyone, flying, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.ve[:n], b.vn[:n], b.climb[:n],
+               np.zeros(n, bool), 0.0)  # fmt: skip
+    pair, _ = cells.search(
+        everyone, flying, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], np.zeros(n, bool), b.ve[:n], b.vn[:n],
+        b.climb[:n], horizontal_m=view.value(rule, "together_m"), vertical_m=300.0, horizon_s=0.5, most_climb=0.0,
     )  # fmt: skip
     now_near = set()
-    for i, j in pair[: min(count, _MOST)].tolist():
+    for i, j in pair.tolist():
         same = np.hypot(b.ve[i] - b.ve[j], b.vn[i] - b.vn[j]) < view.value(rule, "same_mps")
         key = (int(min(b.number[i], b.number[j])), int(max(b.number[i], b.number[j])))
         if same or key in together:

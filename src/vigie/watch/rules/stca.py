@@ -9,7 +9,7 @@ import numpy as np
 from vigie.terms.tables import FLAG_ON_GROUND
 from vigie.terms.units import NS_PER_S
 from vigie.watch.board import Board
-from vigie.watch.kernels.pairs import conflicts
+from vigie.watch.kernels.pairs import Cells
 from vigie.watch.rule import ALARM, WARNING, Find, Param, Rule
 from vigie.watch.view import TRUST_HEIGHT, View
 from vigie.watch.words import feet, miles
@@ -30,18 +30,20 @@ def find_conflicts(view: View) -> list[Find]:
     airborne &= ~(b.amsl_m[:n] - view.ground(np.arange(n)) < view.value(rule, "least_agl_m"))
     careful = (b.trust_bits[:n] & TRUST_HEIGHT != 0) & ~np.isnan(b.other_amsl_m[:n])
     horizontal_m, vertical_m = view.value(rule, "horizontal_m"), view.value(rule, "vertical_m")
-    room = 4096
-    while True:
-        pair, out = np.zeros((room, 2), np.int64), np.zeros((room, 5))
-        count = conflicts(
-            view.rows, everyone, airborne, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], careful, b.ve[:n],
-            b.vn[:n], b.climb[:n], horizontal_m, vertical_m, view.value(rule, "horizon_s"),
-            view.value(rule, "most_climb_mps"), pair, out,
-        )  # fmt: skip
-        if count <= room:
-            break
-        room = count
-    return [_find(view, pair[k].tolist(), out[k].tolist(), horizontal_m, vertical_m) for k in range(count)]
+    if view.second or "pairs" not in view.notes or len(b.moved):
+        cells = view.notes.setdefault("pairs", Cells())
+        cells.sort(everyone, known, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.ve[:n], b.vn[:n], b.climb[:n], careful,
+                   view.value(rule, "most_climb_mps"))  # fmt: skip
+    pair, out = view.notes["pairs"].search(
+        view.rows, airborne, b.lat[:n], b.lon[:n], b.amsl_m[:n], b.other_amsl_m[:n], careful, b.ve[:n], b.vn[:n],
+        b.climb[:n], horizontal_m=horizontal_m, vertical_m=vertical_m, horizon_s=view.value(rule, "horizon_s"),
+        most_climb=view.value(rule, "most_climb_mps"),
+    )  # fmt: skip
+    keep = airborne[pair].all(axis=1)
+    return [
+        _find(view, p, o, horizontal_m, vertical_m)
+        for p, o in zip(pair[keep].tolist(), out[keep].tolist(), strict=True)
+    ]
 
 
 def _find(view: View, pair: list[int], numbers: list[float], horizontal_m: float, vertical_m: float) -> Find:
@@ -50,8 +52,11 @@ def _find(view: View, pair: list[int], numbers: list[float], horizontal_m: float
     first_s, closest_s, nearest_m, now_m, now_up_m = numbers
     if b.number[j] < b.number[i]:
         i, j = j, i
-    lat, lon = view.where(i)
     violated = now_m < horizontal_m and now_up_m < vertical_m
+    key = ("stca", "", int(b.number[i]), int(b.number[j]))
+    if view.quiet(key, view.now_ns):
+        return Find(rule=key[0], track_no=key[2], other_no=key[3], severity=ALARM if violated else 0)
+    lat, lon = view.where(i)
     at = f"{view.name(i)} - {view.name(j)}: "
     if violated:
         en = f"separation lost: {miles(now_m)}, {feet(now_up_m)}"
