@@ -346,3 +346,37 @@ def test_sensors_cover_and_clock() -> None:
     sky.fly(4)
     assert sky.last("degraded_time")["state"] == 3
     assert HEALTH.empty().size == 0
+
+
+def test_the_search_by_cells_finds_what_a_search_of_all_pairs_finds() -> None:
+    """600 tracks around the antimeridian and up to the pole: the same pairs as every pair tried."""
+    from vigie.watch.kernels.pairs import Cells, window
+
+    rng = np.random.default_rng(4)
+    n = 600
+    lat, lon = np.radians(rng.uniform(60.0, 62.5, n)), np.radians((rng.uniform(178.0, 184.0, n) + 180) % 360 - 180)
+    lat[:60] = np.radians(rng.uniform(87.0, 88.0, 60))
+    course, speed = rng.uniform(0, 2 * np.pi, n), rng.uniform(80, 260, n)
+    ve, vn, climb = speed * np.sin(course), speed * np.cos(course), rng.choice([0.0, 10.0, -10.0], n)
+    amsl = rng.uniform(3000, 6000, n)
+    no, yes = np.zeros(n, bool), np.ones(n, bool)
+    cells = Cells()
+    cells.sort(np.arange(n), yes, lat, lon, amsl, ve, vn, climb, no, 50.0)
+    rows = np.arange(0, n, 2)
+    pairs, _ = cells.search(rows, yes, lat, lon, amsl, amsl, no, ve, vn, climb, horizontal_m=5556.0, vertical_m=228.6,
+                            horizon_s=90.0, most_climb=50.0)  # fmt: skip
+    wanted = set()
+    for i in rows.tolist():
+        for j in range(n):
+            d = (lon[j] - lon[i] + np.pi) % (2 * np.pi) - np.pi
+            x, y = d * np.cos((lat[i] + lat[j]) / 2) * 6_371_008.8, (lat[j] - lat[i]) * 6_371_008.8
+            if j == i or np.hypot(x, y) > 60_000:
+                continue
+            first, _, _ = window(x, y, amsl[j] - amsl[i], ve[j] - ve[i], vn[j] - vn[i], climb[j] - climb[i], 5556.0,
+                                 228.6, 90.0)  # fmt: skip
+            if first <= 90.0:
+                wanted.add((min(i, j), max(i, j)))
+    found = {tuple(p) for p in pairs.tolist()}
+    assert len(wanted) > 50
+    assert len(found ^ wanted) <= 0.01 * len(wanted)  # the last digit of the cosine
+    assert len(pairs) == len(found)

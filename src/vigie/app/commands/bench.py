@@ -19,6 +19,7 @@ FILES: Final = {
     "simulate": ("simulate",),
     "track": ("track",),
     "record": ("record_frames",),
+    "watch": ("watch",),
     "show": ("show_fanout",),
     "airspace": ("airspace",),
 }

@@ -77,8 +77,8 @@ def sort_cells(
 ) -> float:  # fmt: skip
     """Sort the rows that may be partners by cell and return the fastest speed (m/s).
 
-    ``start`` (BANDS + 1): first cell of each band. ``count`` (cells + 1) becomes where each cell's rows begin in
-    ``packed``; ``near`` (rows, 3) is latitude, height (NaN: in doubt) and rate of climb beside them.
+    ``start`` (BANDS + 1): first cell of each band. ``count`` (cells + 2) becomes, one place on, where each cell's rows
+    begin in ``packed``; ``near`` (rows, 3) is latitude, height (NaN: in doubt) and rate of climb beside them.
     """
     count[:] = 0
     fastest = 0.0
@@ -153,7 +153,7 @@ def conflicts(
             left = int(turn * width) - span // 2
             for c in range(left, left + span):
                 cell = start[band] + c % width
-                for p in range(first_of[cell], first_of[cell + 1]):
+                for p in range(first_of[cell + 1], first_of[cell + 2]):
                     # A second old, side by side in memory: enough to leave out most.
                     if abs(near[p, 0] - lat[i]) > wide:
                         continue
@@ -200,7 +200,7 @@ class Cells:
 
     def __init__(self) -> None:
         self.start = band_starts()
-        self._count = np.zeros(int(self.start[-1]) + 1, np.int64)
+        self._count = np.zeros(int(self.start[-1]) + 2, np.int64)
         self._packed = np.zeros(0, np.int64)
         self._near = np.zeros((0, 3))
         self._fastest = 0.0
