@@ -22,6 +22,7 @@ from vigie.app.logs import child_logging
 from vigie.app.plan import Centre, Replay, Wires, quiet_child
 from vigie.app.ring import Ring
 from vigie.receive.live import LinkStatus, LiveLinks
+from vigie.record.heads import signer_of
 from vigie.record.writer import Recorder
 from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
 from vigie.terms.units import NS_PER_S
@@ -63,7 +64,8 @@ class Front:
         self._recorder: Recorder | None = None
         if centre.data_dir:
             self._recorder = Recorder(Path(centre.data_dir), site_text=centre.site_text, version=_version(),
-                                      known_text=centre.known_text)  # fmt: skip
+                                      known_text=centre.known_text,
+                                      signer=signer_of(Path(centre.data_dir)))  # fmt: skip
 
     def live(self) -> None:
         """Read links and make ticks until told to stop."""

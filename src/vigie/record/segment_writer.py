@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec.structs import replace as replace_struct
 
+from vigie.record.heads import HEAD_EVERY_NS, Signer, note_head
 from vigie.record.place import Place
 from vigie.record.seal import write_seal
 from vigie.record.segment import APPLICATION_ID, SCHEMA_VERSION, SUFFIX
@@ -58,7 +59,10 @@ class SegmentWriter:
     numbers. A reader lets the later segment win.
     """
 
-    def __init__(self, place: Place, connect: Connect) -> None:
+    def __init__(self, place: Place, connect: Connect, signer: Signer | None = None) -> None:
+        self._signer = signer
+        self._head_due_ns = 0
+        self._last_ns = self._last_batch = 0
         self._place = place
         self._connect = connect
         self._number, self._chain = place.last_number, place.last_chain
@@ -97,6 +101,9 @@ class SegmentWriter:
                 values.append((number, row.now_ns, int(row.kind), crc, chain, payload))
                 self._unchecked_octets += len(payload)
             self._db.executemany(_INSERT, values)
+            signed = self._signer is not None and rows[-1].now_ns >= self._head_due_ns
+            if signed:
+                number, chain = self._insert_head(rows[-1].now_ns, rows[-1].batch, number, chain)
             self._db.execute("COMMIT")
         except (sqlite3.Error, OSError) as why:
             self._roll_back(why)
@@ -104,6 +111,10 @@ class SegmentWriter:
         if not self._first_number:
             self._first_number = self._number + 1
         self._number, self._chain, self._spare = number, chain, None
+        self._last_ns, self._last_batch = rows[-1].now_ns, rows[-1].batch
+        if signed:
+            self._head_due_ns = self._last_ns + HEAD_EVERY_NS
+            self._list_head()
         self._checkpoint()
 
     def finish(self) -> None:
@@ -112,6 +123,42 @@ class SegmentWriter:
             self._finish_segment()
         for sealer in self._sealers:
             sealer.join()
+
+    def _insert_head(self, now_ns: int, batch: int, number: int, chain: bytes) -> tuple[int, bytes]:
+        """Insert the signed head of the chain so far; return number and chain hash of its own row."""
+        assert self._signer is not None
+        assert self._db is not None
+        self._head = self._signer.head(number, now_ns, chain)
+        row = Row(
+            number=number + 1, now_ns=now_ns, kind=Kind.HEAD, batch=batch, count=0, body=encode_record(self._head)
+        )
+        payload = pack_row(row)
+        crc = row_crc(payload)
+        chain = chain_hash(chain, crc, payload)
+        self._db.execute(_INSERT, (row.number, now_ns, int(row.kind), crc, chain, payload))
+        return row.number, chain
+
+    def _last_head(self) -> None:
+        """Sign the end of a segment that is being finished; without it the segment is as good, only less guarded."""
+        if self._signer is None or self._db is None or not self._first_number:
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            number, chain = self._insert_head(self._last_ns, self._last_batch, self._number, self._chain)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as why:
+            log.warning("the end of segment %s is not signed: %s", self._path, why)
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            return
+        self._number, self._chain = number, chain
+        self._list_head()
+
+    def _list_head(self) -> None:
+        try:
+            note_head(self._place.folder, self._head)
+        except OSError as why:  # the head stands in the recording all the same
+            log.warning("a signed head could not be listed: %s", why)
 
     def _begin_segment(self, first: Row, configuration: Configuration) -> Row:
         if self._spare is None:
@@ -168,6 +215,7 @@ class SegmentWriter:
 
     def _finish_segment(self) -> None:
         """Close the segment as one plain file, and seal it beside the way; a file still being read keeps its log."""
+        self._last_head()
         db, path = self._db, self._path
         assert db is not None
         assert path is not None

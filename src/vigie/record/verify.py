@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vigie.record.heads import HEADS_FILE, is_signed, listed_heads, public_of
 from vigie.record.reader import Segment, open_recording
 from vigie.record.seal import broken_blocks, read_seal
 from vigie.record.segment import Stored, read_rows
 from vigie.terms.errors import RecordingError
-from vigie.wire.recording.bodies import Configuration, Loss, batches_of_row, decode_record
+from vigie.wire.recording.bodies import Configuration, Head, Loss, batches_of_row, decode_record
 from vigie.wire.recording.row import NO_CHAIN, Kind, chain_hash, pack_row, row_crc
 
 
@@ -32,6 +33,9 @@ class Report:
     rows: int = 0
     batches: int = 0
     frames: int = 0
+    heads: int = 0
+    signed_until_ns: int = 0
+    keys: list[bytes] = field(default_factory=list)
     missing_rows: int = 0
     problems: list[Problem] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
@@ -47,8 +51,10 @@ class Report:
         return min((p.first_row for p in self.problems if p.first_row), default=None)
 
 
-def verify(path: str | Path) -> Report:
-    """Read a whole recording (a folder or one segment) and report.
+def verify(path: str | Path, *, key: bytes = b"") -> Report:
+    """Read a whole recording (a folder or one segment) and report; ``key``: whose signatures alone are believed.
+
+    Without ``key`` the one beside the recording is taken, which whoever changed the recording could have changed too.
 
     Raises
     ------
@@ -63,7 +69,28 @@ def verify(path: str | Path) -> Report:
     number = 0
     for segment in recording.segments:
         chain, number = _Walk(report, segment, chain, number).go()
+    folder = Path(path) if Path(path).is_dir() else None
+    _verify_heads(report, folder, key, number)
     return report
+
+
+def _verify_heads(report: Report, folder: Path | None, key: bytes, last: int) -> None:
+    """Hold the heads against the key, and the list beside the recording against its end."""
+    try:
+        key = key or (public_of(folder) if folder else b"")
+        listed = listed_heads(folder / HEADS_FILE) if folder else []
+    except RecordingError as why:
+        report.problems.append(Problem(file=HEADS_FILE, first_row=0, last_row=0, what=str(why)))
+        return
+    for found in report.keys:
+        if key and found != key:
+            what = f"heads are signed with key {found.hex()[:16]}, expected {key.hex()[:16]}"
+            report.problems.append(Problem(file="", first_row=0, last_row=0, what=what))
+    for head in listed[-1:]:
+        if is_signed(head) and head.row > last:
+            report.missing_rows += head.row - last
+            what = f"rows {last + 1} to {head.row}: the end is cut off, a signed head names row {head.row}"
+            report.problems.append(Problem(file=HEADS_FILE, first_row=last + 1, last_row=head.row, what=what))
 
 
 def _verify_empty(report: Report, file: Path) -> None:
@@ -125,11 +152,14 @@ class _Walk:
             self._before = None
         payload = pack_row(row)
         crc = row_crc(payload)
+        before = self._before
         if self._before is not None:
             computed = [chain_hash(before, crc, payload) for before in self._before]
             if stored.chain not in computed:
                 self._say(row.number, row.number, "the hash chain is broken at this row")
-            self._before = (stored.chain, *computed)
+                self._before = (stored.chain, *computed)
+            else:
+                self._before = (stored.chain,)
         else:
             self._before = (stored.chain,)
         self._number = row.number
@@ -140,8 +170,21 @@ class _Walk:
                 report.frames += len(batch.frames)
             if row.kind == Kind.LOSS:
                 report.losses.append(decode_record(row.body, Loss))
+            elif row.kind == Kind.HEAD:
+                self._head(row.number, decode_record(row.body, Head), before)
         except RecordingError as why:
             self._say(row.number, row.number, str(why))
+
+    def _head(self, number: int, head: Head, before: tuple[bytes, ...] | None) -> None:
+        self._report.heads += 1
+        if not is_signed(head):
+            self._say(number, number, "the signature of the head is wrong")
+        elif head.row != number - 1 or (before is not None and head.chain not in before):
+            self._say(number, number, "the signed head is not that of the rows before it")
+        else:
+            self._report.signed_until_ns = head.now_ns
+            if head.public not in self._report.keys:
+                self._report.keys.append(head.public)
 
     def _end(self) -> None:
         try:

@@ -22,6 +22,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vigie.record.heads import Signer
 from vigie.record.place import Place
 from vigie.record.segment_writer import Connect, SegmentWriter, is_full, plain_connect
 from vigie.terms.batch import Act, Batch, Event
@@ -75,7 +76,7 @@ class Recorder:
 
     ``site_text``, ``known_text`` and ``version`` go into the first row of each segment. ``queue_octets`` and
     ``queue_batches`` bound what may wait for the disk; ``reserve_octets`` are kept aside so that a full disk can still
-    be left in order.
+    be left in order. With a ``signer`` the chain's head is signed every five minutes and at the end of a segment.
     ``monotonic`` and ``connect`` are there for tests.
 
     Raises
@@ -96,6 +97,7 @@ class Recorder:
         reserve_octets: int = 16 * MIB,
         monotonic: Callable[[], float] = time.monotonic,
         connect: Connect = plain_connect,
+        signer: Signer | None = None,
     ) -> None:
         self._place = Place(Path(folder), reserve_octets)
         self._configuration = Configuration(
@@ -103,7 +105,7 @@ class Recorder:
         )
         self._limits = (queue_octets, queue_batches)
         self._monotonic = monotonic
-        self._segment = SegmentWriter(self._place, connect)
+        self._segment = SegmentWriter(self._place, connect, signer)
         self._changed = threading.Condition()
         self._queue: deque[_Item] = deque()
         self._queued_octets = 0

@@ -41,6 +41,16 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
 
 
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The chain's hash after ``row``, signed with the centre's Ed25519 key; see ``record.heads``."""
+
+    row: int
+    now_ns: int
+    chain: bytes
+    public: bytes
+    signature: bytes
+
+
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """What the recorder had to refuse, exactly: number of batches, frames and octets, and between which times."""
 
@@ -64,7 +74,7 @@ def encode_record(record: Any, folder: Folder | None = None) -> bytes:
 
 def decode_record(body: bytes, kind: type[T]) -> T:
     """Return the record of type ``kind`` in ``body``; RecordingError names what is wrong."""
-    if kind not in (Act, Event, Configuration, Digest, Loss):
+    if kind not in (Act, Event, Configuration, Digest, Head, Loss):
         raise TypeError(kind)
     try:
         return msgspec.msgpack.decode(unfold(body), type=kind)

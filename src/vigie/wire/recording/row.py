@@ -35,6 +35,7 @@ class Kind(IntEnum):
     ACT = 6
     EVENT = 7
     LOSS = 8
+    HEAD = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
