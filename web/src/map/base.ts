@@ -49,7 +49,7 @@ export class Ground {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
-    new Areas(this.map, () => this.palette.ring);
+    new Areas(this.map, () => `rgb(${this.palette.labelDim.join(",")})`);
     this.map.on("sourcedata", (event) => {
       if (event.sourceId === "fine" && this.fine && this.map.isSourceLoaded("fine")) this.leaveCoarse();
     });
