@@ -94,7 +94,15 @@ def step(state: State, batch: Batch) -> Outputs:
         if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
             state.decoder.link_lost(event.link)
     out = _think(
-        state, decoded.plots, decoded.services, decoded.rejects, batch.now_ns, batch.mono_ns, batch.acts, batch.events
+        state,
+        decoded.plots,
+        decoded.services,
+        decoded.rejects,
+        batch.now_ns,
+        batch.mono_ns,
+        batch.acts,
+        batch.events,
+        decoded.remote_ids,
     )
     if len(decoded.remote_ids) or len(decoded.weather):
         out = replace(out, remote_ids=decoded.remote_ids, weather=decoded.weather)
@@ -109,6 +117,7 @@ def step_plots(state: State, plots: Rows, now_ns: int) -> Outputs:
 def _think(
     state: State, plots: Rows, services: Rows, rejects: Rows, now_ns: int, mono_ns: int,
     acts: tuple[Act, ...] = (), events: tuple[Event, ...] = (),
+    remote_ids: Rows | None = None,
 ) -> Outputs:  # fmt: skip
     health = state.monitor.step(plots, services, rejects, now_ns, mono_ns)
     if acts:
@@ -130,7 +139,9 @@ def _think(
         state.biases = state.tracker.biases()
     _fill_biases(health, state.biases)
     behaviour = state.watch.alarms.open_rules() if len(tracks) else {}
-    identities = state.identify.step(tracks, plots, health, state.flights, behaviour, acts, now_ns)
+    identities = state.identify.step(
+        tracks, plots, health, state.flights, behaviour, acts, now_ns, remote_ids=remote_ids
+    )
     state.watch.set_flights(state.flights)
     cells = state.identify.trust.cells
     alerts = state.watch.step(tracks, identities, plots, health, acts, now_ns, cells=cells, events=events)

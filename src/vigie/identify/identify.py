@@ -9,11 +9,12 @@ from vigie.flights.blocks import NO_STATE, address_blocks
 from vigie.flights.plan import NO_CODE, FlightPlan, fits, permit_covers
 from vigie.flights.store import State
 from vigie.identify.correlate import CONSPICUITY, Match, PlanBook, correlate, plan_book
+from vigie.identify.drones import DRONE_BITS, DroneClaims
 from vigie.identify.evidence import BEHAVIOUR, Policy, comloss_step, judge, words
-from vigie.identify.trust import CONTRADICTS, Trust, trust_words
+from vigie.identify.trust import CONTRADICTED, CONTRADICTS, Trust, trust_words
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act
-from vigie.terms.tables import CATEGORIES, IDENTITY, TRACK_CONFIRMED, TRACK_ENDED, Rows
+from vigie.terms.tables import CATEGORIES, IDENTITY, REMOTE_ID, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
 
@@ -71,15 +72,19 @@ class Identify:
         self._book = PlanBook()
         self._neighbours = sum(1 << s.id % 64 for s in site.sensors if s.kind == "external")
         self._observers = sum(1 << s.id % 64 for s in site.sensors if s.kind in ("observer", "acoustic"))
+        self._remote = sum(1 << s.id % 64 for s in site.sensors if s.kind == "remoteid")
+        self._drones = DroneClaims()
+        self._heard = False
         self.refused: list[tuple[Act, str]] = []
 
     def step(
         self, tracks: Rows, plots: Rows, health: Rows, flights: State, behaviour: dict[int, set[str]],
-        acts: tuple[Act, ...], now_ns: int,
+        acts: tuple[Act, ...], now_ns: int, *, remote_ids: Rows | None = None,
     ) -> Rows:  # fmt: skip
         """Return IDENTITY rows of all tracks of which something changed."""
         self.refused = []
         self.trust.step(tracks, plots, health, now_ns)
+        self._heard = self._drones.step(plots, REMOTE_ID.empty() if remote_ids is None else remote_ids, now_ns)
         if flights is not self._flights:
             if flights.plans is not self._flights.plans or flights.aircraft is not self._flights.aircraft:
                 self._book = plan_book(flights)
@@ -127,6 +132,9 @@ class Identify:
                 person.lat_deg, person.lon_deg, person.sensors, person.seen_ns = lat, lon, sensors, now_ns
                 codes[mode3a] = codes.get(mode3a, 0) + 1
                 trust, bits = self.trust.of(number)
+                if self._heard and sensors & self._remote:
+                    bits |= self._drones.bits_of(name, lat, lon)
+                    trust = CONTRADICTED if bits & DRONE_BITS else trust
                 if (trust, bits) != (person.trust, person.trust_bits):
                     person.trust, person.trust_bits, person.due = trust, bits, True
                 does = frozenset(behaviour.get(number, ()))

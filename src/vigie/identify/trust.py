@@ -15,6 +15,7 @@ import numpy.typing as npt
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.identify.claims import C_DIFF, C_DIFFS, C_KEY, C_SEEN, C_WIDTH, ROWS, hear, of_tracks
 from vigie.identify.cover import S_OK, S_WIDTH, look
+from vigie.identify.drones import DRONE_BITS, DRONE_WORDS
 from vigie.identify.gnss import Cells, cell_numbers
 from vigie.sensors.site import Site
 from vigie.terms.tables import FLAG_ON_GROUND, PLOT_KIND, TRACK_CONFIRMED, TRACK_ENDED, Rows
@@ -28,7 +29,7 @@ TWICE: Final = 8
 HEIGHT: Final = 16
 QUALITY: Final = 32
 GNSS: Final = 64
-CONTRADICTS: Final = NOT_SEEN | ELSEWHERE | MOTION | TWICE | HEIGHT
+CONTRADICTS: Final = NOT_SEEN | ELSEWHERE | MOTION | TWICE | HEIGHT | DRONE_BITS
 POSITION_DOUBTED: Final = NOT_SEEN | ELSEWHERE | MOTION
 WORDS: Final = {
     NOT_SEEN: "sensors that should see it do not",
@@ -38,6 +39,7 @@ WORDS: Final = {
     HEIGHT: "its heights do not fit",
     QUALITY: "says itself that its position is unknown",
     GNSS: "in an area of GNSS interference",
+    **DRONE_WORDS,
 }
 APART_M: Final = 8_000.0
 TWICE_S: Final = 4
