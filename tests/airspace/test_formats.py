@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vigie.airspace.aixm_changes import read_changes
 from vigie.airspace.files import FORMATS, format_of, read_areas, write_areas
 from vigie.airspace.index import build_index
 from vigie.airspace.reference import reference_aerodromes, reference_text, reference_volumes
 from vigie.airspace.shapes import circle, combine, polygons_of
+from vigie.airspace.store import active_ids, all_volumes, apply, state_of
 from vigie.airspace.volume import AGL, AMSL, FL, KINDS, SURFACE, UNLIMITED, Level, Volume
 from vigie.sensors.places import AREA_FORMATS, AREA_KINDS
+from vigie.terms.utc import civil_ns
 from vigie.terms.windows import Window
 
 PLACES = {"Niamey": (13.51, 2.11), "Agadez": (16.97, 7.99), "Ouagadougou": (12.37, -1.52), "Gao": (16.27, -0.04)}
@@ -136,6 +140,24 @@ def test_the_files_of_others_load_as_their_readme_says(shared: Path) -> None:
             again, wrong = read_areas(write_areas(volumes, name).encode(), name)
             assert not wrong
             assert len(again) >= len(volumes)
+
+
+@pytest.mark.shared
+def test_a_digital_notam_wakes_the_area_of_another_file(shared: Path) -> None:
+    folder = shared / "data/reference"
+    donlon, _ = read_areas((folder / "aixm_donlon_EA_AIP_DS_FULL_20170701.xml").read_bytes(), "donlon.xml")
+    (notice,), aside = read_changes((folder / "aixm_DN_SAA.ACT_area_activation.xml").read_bytes(), "act.xml")
+    assert not aside
+    assert (notice.number, notice.fir, str(notice.floor), str(notice.ceiling)) == ("A1200/18", "EAAD", "FL250", "FL350")
+    asleep = [replace(v, by_notice=True) for v in donlon if v.id == "EAR2"]
+    state = apply(state_of(asleep), notice).state
+    volumes = all_volumes(state)
+    assert [v.id for v in volumes] == ["EAR2"]
+    at = [civil_ns(2018, 5, 1, hour) or 0 for hour in (4, 6, 16)]
+    assert [active_ids(state, volumes, t) for t in at] == [(False,), (True,), (False,)]
+    assert [w.field for w in read_changes(b"<a/>", "x")[1]] == ["timeSlice"]
+    assert [w.field for w in read_changes(b"<!DOCTYPE a><a/>", "x")[1]] == ["xml_dtd"]
+    assert [w.field for w in read_changes(b"<a>", "x")[1]] == ["xml"]
 
 
 def test_our_own_reference_is_marked_and_holds_its_towns() -> None:

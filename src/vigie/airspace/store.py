@@ -137,8 +137,8 @@ def folded_volumes(state: State) -> tuple[Volume, ...]:
 
 def named_volumes(state: State, notice: Notice) -> tuple[str, ...]:
     """Return the ids of known volumes that a notice names: by id, or by name in its words."""
-    named = {_plain(a) for a in notice.areas}
-    return tuple(i for i, v in state.volumes.items() if {_plain(v.id), _plain(v.name)} & named)
+    named = {_plain(a) for a in notice.areas} - {""}
+    return tuple(i for i, v in state.volumes.items() if {_plain(v.id), _plain(v.name), _uuid(v)} & named)
 
 
 def active_ids(state: State, volumes: Iterable[Volume], t_ns: int) -> tuple[bool, ...]:
@@ -204,6 +204,11 @@ def _aside(state: State, notice: Notice, item: str, reason: str) -> Applied:
     key = f"NOTAM {item}"
     counts[key] = counts.get(key, 0) + 1
     return Applied(replace(state, set_aside=counts), SetAside("NOTAM", item, reason, notice.text[:2000]))
+
+
+def _uuid(volume: Volume) -> str:
+    """Return the identifier that AIXM gives an area, empty where it has none."""
+    return _plain(next((text for key, text in volume.extra if key == "uuid"), ""))
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from vigie.airspace import store as airspace_store
 from vigie.airspace.aerodromes import Aerodrome, read_aerodromes
+from vigie.airspace.aixm_changes import read_changes
 from vigie.airspace.files import read_areas
 from vigie.airspace.reference import BUILTIN, reference_aerodromes, reference_text, reference_volumes
 from vigie.airspace.shapes import circle, clean_ring, corridor
@@ -27,7 +28,7 @@ from vigie.sensors.site import Site
 from vigie.terms.errors import SiteError
 from vigie.terms.levels import SURFACE, UNLIMITED, Level, parse_level
 from vigie.terms.listing import Problem
-from vigie.terms.messages import SetAside
+from vigie.terms.messages import Notice, SetAside
 from vigie.terms.windows import parse_windows
 from vigie.wire.flightplan.fixm import read_fixm
 from vigie.wire.flightplan.reader import read_messages
@@ -69,6 +70,13 @@ def load_knowledge(site: Site, now_ns: int = 0) -> Knowledge:
         airspace=airspace, sites=sites, aerodromes=aerodromes, flights=flights, navigation=navigation,
         own_state=site.places.flights.keys.get("own_state", ""), problems=tuple(reader.problems),
     )  # fmt: skip
+
+
+def notices_of(data: bytes, name: str) -> tuple[tuple[Notice, ...], tuple[SetAside, ...]]:
+    """Return the notices of NOTAM text, or of the temporary changes of an AIXM message."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return read_changes(data, name)
+    return read_notices(data.decode("utf-8", "replace"), name)
 
 
 def knowledge_text(known: Knowledge) -> str:
@@ -262,7 +270,7 @@ class _Reader:
             data = self._bytes(name, row, "flights")
             if data is None:
                 continue
-            notices, aside = read_notices(data.decode("utf-8", "replace"), name)
+            notices, aside = notices_of(data, name)
             self.problems += [_problem(why.source or name, why) for why in aside]
             for notice in notices:
                 applied = airspace_store.apply(airspace, notice)

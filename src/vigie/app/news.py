@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Final
 
 from vigie.airspace import store as airspace_store
+from vigie.app.knowledge import notices_of
 from vigie.flights import lists
 from vigie.flights import store as flights_store
 from vigie.flights.route import Navigation
 from vigie.terms.batch import Act
 from vigie.wire.flightplan.fixm import read_fixm
 from vigie.wire.flightplan.reader import read_messages
-from vigie.wire.notam.reader import read_notices
 
 ACTS: Final = ("flight.message", "notice.message", "flight.list")
 
@@ -56,7 +56,7 @@ def _messages(
 
 
 def _notices(act: Act, airspace: airspace_store.State) -> tuple[airspace_store.State, list[str]]:
-    notices, aside = read_notices(act.value, act.who)
+    notices, aside = notices_of(act.value.encode(), act.who)
     why = [str(one) for one in aside]
     for notice in notices:
         done = airspace_store.apply(airspace, notice)

@@ -81,7 +81,8 @@ def parse_windows(
     A date without a month is of the month named before, else of ``start_ns``. Groups are set apart by comma or AND.
     """
     reader = _Schedule(start_ns, end_ns, source)
-    words = re.sub(r"\s*-\s*", "-", text.upper().replace(",", " , ").replace("/", " , "))
+    plain = " ".join(text.upper().replace(",", " , ").replace("/", " , ").split())
+    words = re.sub(r" ?- ?", "-", plain)
     words = re.sub(r"\b(SR|SS) (PLUS|MINUS) ?(\d+)", r"\1\2\3", words)
     for word in words.split():
         reader.read(word)

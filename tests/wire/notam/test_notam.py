@@ -12,6 +12,7 @@ from vigie.terms.levels import AGL, AMSL, FL, SURFACE, UNLIMITED, Level, parse_l
 from vigie.terms.messages import Notice
 from vigie.terms.utc import civil_ns
 from vigie.terms.windows import parse_windows, sun_times_s, weekday
+from vigie.wire.flightplan.reader import read_messages
 from vigie.wire.notam.places import degrees, outline_in
 from vigie.wire.notam.reader import read_notices
 
@@ -88,6 +89,16 @@ def test_a_wrong_item_is_named_and_the_next_notice_counts(old: str, new: str, it
 def test_random_text_never_raises(text: str) -> None:
     read_notices(text)
     outline_in(text)
+
+
+def test_long_runs_of_nothing_cost_nothing() -> None:
+    """Patterns that try a run of spaces from each of its places would take minutes here."""
+    for junk in (" " * 90_000, "(" * 50_000, "- " * 40_000, "1330N " * 10_000, "A0001/26 " * 9_000):
+        read_notices(junk)
+        read_notices(TEXT.replace("MON-FRI", junk))
+        read_notices(TEXT.replace("TEMPORARY", junk))
+        read_messages(junk.encode())
+        read_messages(b"(FPL-" + junk.encode() + b")")
 
 
 @given(st.text(alphabet="MONTUEFRI 0123456789-,SRHJDAILYEXC/", max_size=40))

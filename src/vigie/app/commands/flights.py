@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from vigie.app.knowledge import Knowledge, load_knowledge
+from vigie.app.knowledge import Knowledge, load_knowledge, notices_of
 from vigie.flights import lists
 from vigie.flights.store import State, apply
 from vigie.sensors.site import load_site
@@ -21,7 +21,6 @@ from vigie.terms.utc import iso, parse_date
 from vigie.terms.words import tr
 from vigie.wire.flightplan.fixm import read_fixm
 from vigie.wire.flightplan.reader import read_messages
-from vigie.wire.notam.reader import read_notices
 
 program = typer.Typer(
     help="Flight plans, permits, registers and notices. Example: vigie flights check permits permits.csv.",
@@ -126,7 +125,7 @@ def _check(kind: str, file: Path, date: str) -> tuple[int, tuple[Problem, ...]]:
         rows, problems = _READERS[kind](data.decode("utf-8-sig", "replace"), str(file))
         return len(rows), problems
     if kind == "notices":
-        notices, aside = read_notices(data.decode("utf-8", "replace"), str(file))
+        notices, aside = notices_of(data, str(file))
         return len(notices), tuple(_problem(file, why) for why in aside)
     messages, aside = (read_fixm if kind == "fixm" else read_messages)(data, str(file))
     state, late = State(), list(aside)

@@ -23,7 +23,7 @@ MOST_OCTETS: Final = 100_000
 """A longer notice is set aside whole."""
 
 _NUMBER: Final = r"[A-Z]\d{4}/\d{2}"
-_HEAD: Final = re.compile(rf"\(?\s*({_NUMBER})\s+NOTAM([NRC])(?:\s+({_NUMBER}))?")
+_HEAD: Final = re.compile(rf"({_NUMBER})\s{{1,9}}NOTAM([NRC])(?:\s{{1,9}}({_NUMBER}))?")
 _ITEM: Final = re.compile(r"(?:^|(?<=\s)|(?<=\)))([QABCDEFG])\)\s*")
 _CENTRE: Final = re.compile(r"(\d{4})([NS])(\d{5})([EW])(\d{3})")
 
@@ -50,10 +50,13 @@ def read_notices(text: str, source: str = "") -> tuple[tuple[Notice, ...], tuple
 def split_notices(text: str) -> Iterator[tuple[int, str]]:
     """Yield (line, text) of each notice: from one number to the next; words before the first are a piece."""
     starts = [m.start() for m in _HEAD.finditer(text)]
-    if text[: starts[0] if starts else None].strip():
+    if text[: starts[0] if starts else None].strip(" \t\r\n("):
         yield 1, text[: starts[0] if starts else None]
+    line, at = 1, 0
     for start, end in zip_longest(starts, starts[1:], fillvalue=len(text)):
-        yield text.count("\n", 0, start) + 1, text[start:end]
+        line += text.count("\n", at, start)
+        at = start
+        yield line, text[start:end].rstrip(" \t\r\n(")
 
 
 def read_notice(text: str, source: str = "") -> Notice | SetAside:
