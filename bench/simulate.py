@@ -2,7 +2,11 @@
 
 ``simulate.flight``: 10,000 aircraft on routes, guidance once a second included, eight motion steps a second.
 ``simulate.sensors``: 10,000 aircraft seen by 60 sensors (40 radars of 4 to 5 s, 20 ADS-B receivers), bytes made, as
-simulated seconds a second. ``simulate.encode``: CAT048 records from PLOT rows, in batches of 10,000.
+simulated seconds a second. ``simulate.physics``: the same sky with terrain, FRUIT, split plots, second-time-around,
+reflectors, showers and clutter at every radar, and 37 sensors more (multilateration, stations, neighbours, observers,
+acoustic posts, Remote ID receivers). ``simulate.encode``: CAT048 records from PLOT rows, in batches of 10,000.
+
+Processor time, so that other work on the machine counts little.
 
     python bench/simulate.py
 """
@@ -13,10 +17,13 @@ import json
 import resource
 import statistics
 import time
+from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
+from vigie.earth.terrain import Terrain
 from vigie.simulate import fly
 from vigie.simulate.asterix_records import encode_plots
 from vigie.simulate.exercise import parse_exercise
@@ -56,32 +63,76 @@ def busy_sky(radars: int = 40, receivers: int = 20) -> Exercise:
     return parse_exercise("\n".join(text), file="bench")
 
 
+def rich_sky() -> Exercise:
+    """The same, with everything that an exercise can say of its sensors."""
+    plain = busy_sky()
+    text = ['[exercise]\nname_en = "x"\nname_fr = "y"\nstart = "2026-01-01T00:00:00Z"\nduration_s = 9000\nseed = 1']
+    text.append('centre = "Niamey"\nlat_deg = 13.5\nlon_deg = 2.2')
+    for k in range(40):
+        text.append(
+            f'[[sensor]]\nid = {k + 1}\nname = "s{k}"\nkind = "radar"\nmodes = "psr+mode_s"\nsac = 1\nsic = {k + 1}\n'
+            f"lat_deg = {7 + (k * 7) % 15}\nlon_deg = {1 + (k * 11) % 21}\nheight_m = 300\nperiod_s = {4 + k % 2}\n"
+            f"fruit_hz = 4000\nsplit_share = 0.02\nprf_hz = 300\n"
+            f'clutter_per_scan = 10\nlink = "udp://127.0.0.1:{4000 + k}"'
+        )
+        text.append(f"[[clutter]]\nsensor = {k + 1}\nfrom_nmi = 3\nto_nmi = 20\npoints = 30")
+        text.append(f"[[reflector]]\nsensor = {k + 1}\nazimuth_deg = {9 * k}\nrange_nmi = 3\nfaces_deg = {9 * k}")
+    text += [
+        f"[[shower]]\nlat_deg = {8 + k}\nlon_deg = {2 + 2 * k}\nradius_nmi = 10\nplots_per_scan = 20" for k in range(10)
+    ]
+    kinds = ["mlat"] * 5 + ["adsb"] * 5 + ["external"] * 2 + ["observer"] * 10 + ["acoustic"] * 10 + ["remoteid"] * 5
+    for k, kind in enumerate(kinds):
+        form = '\nformat = "asterix"' if kind == "adsb" else ""
+        text.append(
+            f'[[sensor]]\nid = {100 + k}\nname = "t{k}"\nkind = "{kind}"{form}\nsac = 2\nsic = {k + 1}\n'
+            f"lat_deg = {7 + (k * 7) % 15}\nlon_deg = {1 + (k * 11) % 21}\nheight_m = 300\n"
+            f'link = "udp://127.0.0.1:{4100 + k}"'
+        )
+    for k in range(200):
+        lat, lon = 7 + (k * 7) % 15, 1 + (k * 11) % 21
+        text.append(
+            f'[[flight]]\ncallsign = "DRN{k}"\ntype = "DRNS"\nroute = ["{lat:02d}01N{lon:03d}01E", '
+            f'"{lat:02d}04N{lon:03d}01E"]\nlevel_fl = 13\nremote_id = "BENCH{k}"'
+        )
+    rich = parse_exercise("\n".join(text), file="bench")
+    receivers = tuple(row for row in plain.sensors if row.kind == "adsb")
+    return replace(rich, traffic=plain.traffic, sensors=rich.sensors + receivers)
+
+
 def flight(runs: int) -> list[float]:
     """Aircraft-steps a second."""
     fleet = Fleet(busy_sky(), 1)
     out = []
     for _ in range(runs + 1):
-        begun = time.perf_counter()
+        begun = time.process_time()
         fly.fly_blocks(fleet.state, fleet.plan, fleet.mode, fleet.points, fleet.wind, fleet.air, float(fleet.now_s), 60)
-        out.append(60 * fly.BLOCK_STEPS * int(fleet.present.sum()) / (time.perf_counter() - begun))
+        out.append(60 * fly.BLOCK_STEPS * int(fleet.present.sum()) / (time.process_time() - begun))
     return out[1:]
 
 
-def sensors(runs: int, seconds: int = 10) -> tuple[list[float], float]:
-    """Simulated seconds a second, and the plots and messages of one simulated second."""
-    simulation = Simulation(busy_sky(), 1)
+def sensors(runs: int, sky: Exercise, seconds: int = 10) -> tuple[list[float], float]:
+    """Simulated seconds a second, and the octets of one simulated second."""
+    simulation = Simulation(sky, 1)
     now = simulation.start_ns + 5 * NS_PER_S
     simulation.step(now)
     simulation.plots()
     out, octets = [], 0
     for _ in range(runs):
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(seconds):
             now += NS_PER_S
             octets += simulation.step(now).data.size
             simulation.plots()
-        out.append(seconds / (time.perf_counter() - begun))
+        out.append(seconds / (time.process_time() - begun))
     return out, octets / (runs * seconds)
+
+
+def physics(runs: int) -> list[float]:
+    """Simulated seconds a second of the rich sky over hills of a coarse grid."""
+    hills = 400.0 * np.random.default_rng(1).random((850, 1150))
+    terrain = Terrain(hills.astype(np.float32), 6.0, 0.0, 0.02)
+    with mock.patch("vigie.simulate.run.terrain_of", return_value=terrain):
+        return sensors(runs, rich_sky())[0]
 
 
 def encode(runs: int, n: int = 10_000) -> list[float]:
@@ -98,10 +149,10 @@ def encode(runs: int, n: int = 10_000) -> list[float]:
     one = np.ones(n, np.int64)
     out = []
     for _ in range(runs + 1):
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(10):
             encode_plots(one, one, 5 * one, rows)
-        out.append(10 * n / (time.perf_counter() - begun))
+        out.append(10 * n / (time.process_time() - begun))
     return out[1:]
 
 
@@ -118,7 +169,8 @@ def run() -> list[dict[str, Any]]:
     return [
         _figure("simulate.flight", flight(5), "aircraft-steps/s", PEER),
         _figure("simulate.encode", encode(5), "plots/s"),
-        _figure("simulate.sensors", sensors(3)[0], "x real time, 10,000 aircraft, 60 sensors"),
+        _figure("simulate.sensors", sensors(3, busy_sky())[0], "x real time, 10,000 aircraft, 60 sensors"),
+        _figure("simulate.physics", physics(3), "x real time, 10,200 aircraft, 97 sensors with terrain and echoes"),
     ]
 
 

@@ -121,7 +121,10 @@ def test_radars_turn_see_and_err_as_their_parameters_say(name: str) -> None:
             return (r > near) & (r < 0.92 * row.sensor.max_range_m) & (el > low) & (el < math.radians(43))
 
         r, azimuth, elevation = h.local(row, h.at(who, plots["toa_ns"]))
+        mirrored = [k for k in h.simulation.exercise.reflectors if k["sensor"] == s.id]
         good = fair(r, elevation)
+        if mirrored:  # what a surface shows a second time is no plot of the aircraft
+            good &= np.abs(plots["range_m"] - r) < 3000
         looks_r, _, looks_el = h.local(row, h.xyz[order, 2:SECONDS])
         looks = fair(looks_r, looks_el).sum() / s.period_s
         if looks < 30:

@@ -88,7 +88,9 @@ def _detected(
     """Return the bits of what the radar gets of an aircraft in its beam at slant range r."""
     # Refraction lifts the target by about the share 1 - 1/k of the earth's drop over half the way.
     apparent = elevation + r / (2.0 * _R_MEAN_M) * 0.25
-    if apparent < radar[MIN_EL] or apparent > radar[CONE] or is_hidden(mask, azimuth, r, math.tan(apparent)):
+    if apparent < radar[MIN_EL] or apparent > radar[CONE]:
+        return 0
+    if mask.shape[0] > 0 and is_hidden(mask, azimuth, r, math.tan(apparent)):
         return 0
     edge = min(1.0, (apparent - radar[MIN_EL]) / 0.004) * 0.3 + 0.7
     if 0.95 * radar[MAX_M] < r <= radar[MAX_M]:
