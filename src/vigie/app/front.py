@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from vigie.app.clock import FrontClock
+from vigie.app.clock_state import ClockState
 from vigie.app.logs import child_logging
 from vigie.app.plan import Centre, Replay, Wires, quiet_child
 from vigie.app.ring import Ring
@@ -70,6 +71,7 @@ class Front:
     def live(self) -> None:
         """Read links and make ticks until told to stop."""
         clock = FrontClock(self._centre.pace)
+        state = ClockState()
         links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns, speed=clock.speed)
         seq = 0
         tick_ns = tick_at_or_after(clock.utc_ns())
@@ -80,7 +82,7 @@ class Front:
                 frames = links.drain(tick_ns)
                 frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
                 seq += len(frames)
-                events = (*links.events(), *clock.discipline())
+                events = (*links.events(), *clock.discipline(), *state.changes(tick_ns))
                 self._give(tick_ns, clock.elapsed_ns(), frames, events, wait=False)
                 self._tell(tick_ns, [_link(status) for status in links.status()])
                 tick_ns += TICK_NS

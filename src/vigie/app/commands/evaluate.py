@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
+from vigie.app.alerts import alerts_text, judge_alerts
+from vigie.evaluate.alerts import alerts_page
 from vigie.evaluate.judge import COUNTS, JUDGED, Judge, Score
 from vigie.evaluate.page import page
 from vigie.evaluate.text import flights_text, score_text, thresholds_text
@@ -36,8 +38,17 @@ def command(
     step: Annotated[float, typer.Option(help="seconds from one judged instant to the next")] = 1.0,
     html: Annotated[Path | None, typer.Option(help="write a page with plots here")] = None,
     target: Annotated[int | None, typer.Option(help="draw which tracks were this target (with --html)")] = None,
+    alerts: Annotated[Path | None, typer.Option(help="judge these alerts instead, as vigie track writes them")] = None,
+    site: Annotated[Path | None, typer.Option(help="site file with the areas (with --alerts)")] = None,
 ) -> None:
     """Judge a picture against the truth. Example: vigie evaluate tracks.parquet --truth truth.parquet --skip 60."""
+    if alerts is not None:
+        tallies, hours = judge_alerts(tracks, truth, alerts, site)
+        if html:
+            html.write_text(alerts_page(tallies, alerts.name, hours), "utf-8")
+        whole = {"hours": round(hours, 4), "alerts": tallies}
+        typer.echo(json.dumps(whole, indent=1) if as_json else alerts_text(tallies))
+        return
     if target is not None and html is None:
         raise UsageError("--target draws a picture: say with --html where the page should go")
     held = read_truth(truth)
