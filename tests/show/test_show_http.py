@@ -227,3 +227,21 @@ def test_areas_are_told_with_what_counts_at_the_pictures_time() -> None:
     assert [(f["properties"]["id"], f["properties"]["active"]) for f in told["features"]] == [("A", True), ("B", False)]
     assert told["features"][0]["geometry"]["type"] == "Polygon"
     assert json.loads(ask("GET", "/api/areas").text)["features"] == []
+
+
+def test_cover_is_asked_for_a_level_and_the_sensors_that_are_well() -> None:
+    asked: list[tuple[frozenset[int], int]] = []
+
+    def cover(well: frozenset[int], level_fl: int) -> str:
+        asked.append((well, level_fl))
+        return "{}"
+
+    async def go() -> None:
+        app = app_for(named_hub(), cover=cover)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
+            await client.get("/enter", params={"key": KEY})
+            for query in ("", "?fl=245", "?fl=99999", "?fl=x"):
+                assert (await client.get(f"/api/cover{query}")).text == "{}"
+
+    asyncio.run(go())
+    assert asked == [(frozenset(), 100), (frozenset(), 245), (frozenset(), 600), (frozenset(), 0)]

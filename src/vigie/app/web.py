@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from vigie.app.coverage import CoverLayer
 from vigie.app.knowledge import knowledge_of
 from vigie.app.logs import child_logging
 from vigie.app.people import open_gate
@@ -41,6 +42,7 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
         web.hub, site_json(centre.site), gate.keys, submit=web.submit, office=gate.office,
         sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
         language=centre.site.language, areas=_areas(centre.known_text),
+        cover=CoverLayer(centre.site).at,
     )  # fmt: skip
     server = Server(app, started=wires.ready.set, signals=False, tls=centre.site.tls)
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()

@@ -95,6 +95,7 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/borders/{path:path}"): "page.open",
     ("GET", "/api/site"): "site.read",
     ("GET", "/api/areas"): "site.read",
+    ("GET", "/api/cover"): "site.read",
     ("GET", "/api/status"): "status.read",
     ("GET", "/api/tables"): "tables.read",
     ("GET", "/api/openapi.json"): "tables.read",

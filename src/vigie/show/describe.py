@@ -41,6 +41,11 @@ def no_areas(_: int) -> str:
     return '{"type":"FeatureCollection","features":[]}'
 
 
+def no_cover(_well: frozenset[int], _level_fl: int) -> str:
+    """Return the cover of a centre that says none."""
+    return no_areas(0)
+
+
 class Areas:
     """The areas for the map, as GeoJSON: outlines made once, what counts looked up for the time asked for."""
 

@@ -28,7 +28,7 @@ from vigie.people.positions import layout, positions_of
 from vigie.people.session import LOCAL, User
 from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
-from vigie.show.describe import no_areas
+from vigie.show.describe import no_areas, no_cover
 from vigie.show.desk import Chain, Desk
 from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
@@ -37,6 +37,7 @@ from vigie.show.intake import MAX_PIECES, acts_of, intake_page, read_form, set_a
 from vigie.show.messages import MAX_MESSAGE, ActMessage, Outcome, Submit, say
 from vigie.show.office import AccountChange, OfficeBooks
 from vigie.show.pagefiles import ASK_AGAIN, UNCHANGING, PageFiles, plain_page, preferred, wanted_language
+from vigie.show.status import STATE_OK
 from vigie.terms.errors import VigieError
 from vigie.terms.tables import TABLES
 from vigie.terms.words import tr
@@ -70,13 +71,14 @@ def make_app(
     language: str = "",
     office: OfficeBooks | None = None,
     areas: Callable[[int], str] = no_areas,
+    cover: Callable[[frozenset[int], int], str] = no_cover,
 ) -> Starlette:
     """Return the app.
 
     ``site`` is what ``describe.site_json`` returns; ``keys`` say who may come in; ``submit`` takes allowed acts;
     ``sources`` run as long as the server; ``hosts`` are further names it may be asked by (loopback names always are);
     ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain;
-    ``areas`` gives the areas at a time (ns) as GeoJSON.
+    ``areas`` gives the areas at a time (ns), ``cover`` what well sensors see at a flight level, as GeoJSON.
     """
 
     @contextlib.asynccontextmanager
@@ -93,7 +95,7 @@ def make_app(
 
     desk = Desk(submit, chain=keys.chain, tell=hub.tell)
     served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks(),
-                     areas)  # fmt: skip
+                     areas, cover)  # fmt: skip
     return Starlette(
         routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
@@ -107,6 +109,7 @@ class _Served:
     def __init__(
         self, hub: Hub, site: dict[str, Any], doors: Doors, files: PageFiles, desk: Desk, language: str, chain: Chain,
         office: OfficeBooks, areas: Callable[[int], str],
+        cover: Callable[[frozenset[int], int], str],
     ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
@@ -117,6 +120,7 @@ class _Served:
         self._chain = chain
         self._office = office
         self._areas = areas
+        self._cover = cover
         self._api = Api(hub, site)
 
     def routes(self) -> list[Route | WebSocketRoute]:
@@ -141,6 +145,7 @@ class _Served:
             ("GET", "/api/areas"): lambda _: _octets(
                 self._areas(self._hub.picture.now_ns).encode(), "application/geo+json"
             ),
+            ("GET", "/api/cover"): self._cover_at,
             ("GET", "/api/status"): self._status,
             ("GET", "/api/tables"): lambda _: _json(_tables()),
             ("GET", "/api/openapi.json"): lambda _: _json(openapi()),
@@ -175,6 +180,16 @@ class _Served:
             return answer if isinstance(answer, Response) else await answer
 
         return Route(path, guarded, methods=[method], name=act)
+
+    async def _cover_at(self, request: Request) -> Response:
+        """Return the cover of the sensors that are well at flight level ``fl`` (usually 100)."""
+        level = min(600, _whole(request, "fl")) if "fl" in request.query_params else 100
+        health = self._hub.picture.health
+        well = (
+            frozenset(health["sensor_id"][health["state"] == STATE_OK].tolist()) if health is not None else frozenset()
+        )
+        made = await asyncio.to_thread(self._cover, well, level)
+        return _octets(made.encode(), "application/geo+json")
 
     def _status(self, _: Request) -> Response:
         hub = self._hub
