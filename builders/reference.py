@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from vigie.app.cli import COMMANDS, build
 from vigie.app.reference import areas_and_flights_page
 from vigie.decode.modes_messages import DOWNLINK_FORMATS
+from vigie.identify.evidence import WORDS
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, KeyRule
 from vigie.sensors.link import SCHEMES
 from vigie.sensors.places import AERODROME_KEYS, AREA_KEYS, FLIGHTS_KEYS, SITE_KEYS
@@ -21,6 +22,7 @@ from vigie.simulate.reference import exercise_reference
 from vigie.terms.ledger import REASONS
 from vigie.terms.tables import TABLES
 from vigie.terms.words import use_language
+from vigie.watch.rules import RULES
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.containers.kind import COMPRESSIONS, KINDS
 from vigie.wire.modes.registers import FIELDS
@@ -306,6 +308,29 @@ def _remote_id_section() -> str:
     return text
 
 
+def alerts_page() -> str:
+    """Return the page of the watch's rules: name, meaning, parameters."""
+    text = MADE + "# Alerts\n\nEvery rule, as `alert.rule` names it. A parameter is set with the act `threshold.edit`:"
+    text += " subject `RULE.PARAMETER`\nfor everywhere, `RULE/AREA.PARAMETER` for one area, value a number in SI or"
+    text += " `usual`. Each rule also has `on`, `raise_s`,\n`clear_s`, `escalate_s` and `severity`. An area of the site"
+    text += " file names the rules that apply to it (`rules`); without it\nthose usual for its kind do.\n\n"
+    levels = ("", "information", "caution", "warning", "alarm")
+    for rule in RULES:
+        kinds = f" Kinds of area: {', '.join(sorted(rule.kinds))}." if rule.kinds else ""
+        text += (
+            f"## {rule.name}\n\n**{rule.title}** ({rule.title_fr}); {levels[rule.severity]}. {rule.about}{kinds}\n\n"
+        )
+        text += f"Raised after {rule.raise_s:g} s, cleared after {rule.clear_s:g} s"
+        text += f", escalates after {rule.escalate_s:g} s.\n\n" if rule.escalate_s else ", does not escalate.\n\n"
+        if rule.params:
+            text += "| parameter | usual | meaning |\n| --- | --- | --- |\n"
+            text += "".join(f"| {p.name} | {p.usual:g} | {p.meaning} |\n" for p in rule.params) + "\n"
+    text += "## Evidence of identity\n\nName, weight and words; the sum gives the category.\n\n"
+    text += "| evidence | weight | English | French |\n| --- | --- | --- | --- |\n"
+    text += "".join(f"| {n} | {w:+g} | {en} | {fr} |\n" for n, (w, en, fr) in WORDS.items())
+    return text.rstrip() + "\n"
+
+
 BUILDERS = {
     "tables.md": tables_page,
     "ledgers.md": ledgers_page,
@@ -313,6 +338,7 @@ BUILDERS = {
     "site-file.md": site_page,
     "formats.md": formats_page,
     "exercises.md": exercises_page,
+    "alerts.md": alerts_page,
     "areas-and-flights.md": lambda: MADE + areas_and_flights_page(),
 }
 

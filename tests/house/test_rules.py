@@ -31,6 +31,7 @@ def tracked_files() -> list[Path]:
         "site-file.md",
         "exercises.md",
         "formats.md",
+        "alerts.md",
         "areas-and-flights.md",
     ],
 )
