@@ -197,7 +197,8 @@ def _asterix_section() -> str:
     for number in spec.categories():
         category = spec.load(number)
         word = {slots.PLOT_BIT: "plot", slots.SERVICE_BIT: "service"}.get(columns.DEFAULT_CLASS.get(number, 0), "")
-        text += f"| {number:03d} | {category.title} | {', '.join(category.editions)} | {word} |\n"
+        title = category.title + (" (*unverified*: the document was not read)" if category.unverified else "")
+        text += f"| {number:03d} | {title} | {', '.join(category.editions)} | {word} |\n"
     for number in sorted(columns.DEFAULT_CLASS):
         for key in sorted({columns.key(number, e, columns.VALUES) for e in spec.load(number).editions}, reverse=True):
             text += _category_table(number, key)

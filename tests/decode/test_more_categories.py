@@ -117,6 +117,45 @@ def test_passive_radars_reports_are_plots() -> None:
     assert (b["v_east_mps"], b["v_north_mps"]) == (100.0, 50.0)
 
 
+def test_drones_identification_reports_are_plots_of_kind_7() -> None:
+    site = parse_site(
+        """
+        [centre]
+        name = "T"
+        lat_deg = 13.0
+        lon_deg = 2.0
+        [[sensor]]
+        id = 9
+        name = "gateway"
+        kind = "remoteid"
+        sac = 0
+        sic = 0
+        lat_deg = 13.0
+        lon_deg = 2.0
+        """,
+        file="t.toml",
+    )
+    octets, _ = encode_records(
+        129, "1.2",
+        {
+            "010/SAC": np.zeros(1), "010/SIC": np.zeros(1), "020": np.array(["VIG"]), "040/SN1": np.array(["SERIAL"]),
+            "040/SN2": np.array(["000001"]), "050": np.array(["NE"]), "070": np.array([NOW_S]),
+            "080/LAT": np.array([13.48]), "080/LON": np.array([-2.17]), "090": np.array([-12.5]),
+            "110": np.array([4.0]), "185/HVX": np.array([3.25]), "185/HVY": np.array([-8.5]),
+            "220/VV": np.array([-1.5]),
+        },
+    )  # fmt: skip
+    block = b"\x81" + (3 + len(octets)).to_bytes(2, "big") + octets.tobytes()
+    out = Decoder(site).step(make_frames([(int(NOW_S * 1e9), block)]))
+    assert not len(out.rejects)
+    plot = out.plots[0]
+    assert (plot["kind"], plot["sensor_id"], plot["geo_alt_m"], plot["pos_sd_m"]) == (7, 9, -12.5, 4.0)
+    assert (plot["lat_deg"], plot["lon_deg"]) == pytest.approx((13.48, -2.17), abs=2e-7)
+    assert (plot["v_east_mps"], plot["v_north_mps"], plot["climb_mps"]) == (3.25, -8.5, -1.5)
+    assert spec.load(129).unverified
+    assert not spec.load(48).unverified
+
+
 def test_services_of_the_other_categories() -> None:
     out = decoded(4, 5, i000=[1], i020=[NOW_S])
     assert (out.services["kind"].tolist(), out.services["category"].tolist()) == ([11], [4])
@@ -165,7 +204,7 @@ def test_a_weather_picture_has_its_place_on_the_map() -> None:
     assert w["contour"].tolist() == [0, 0, 7]
 
 
-@pytest.mark.parametrize("category", [4, 8, 9, 11, 15, 16, 17, 18, 25, 32, 205, 247])
+@pytest.mark.parametrize("category", [4, 8, 9, 11, 15, 16, 17, 18, 25, 32, 129, 205, 247])
 def test_random_records_are_decoded_or_rejected_by_name(category: int) -> None:
     rng = np.random.default_rng(category)
     for edition in spec.load(category).editions.values():

@@ -16,7 +16,7 @@ from asterix import base, generated
 from vigie.wire.asterix import spec
 from vigie.wire.asterix.items import Node, read_record, write_record
 
-SAME = [(c, e) for c in spec.categories() for e in spec.load(c).editions]
+SAME = [(c, e) for c in spec.categories() if not spec.load(c).unverified for e in spec.load(c).editions]
 # I010/202 and I010/210 are 0.25 m/s and 0.25 m/s2 in the document (16 bits reach 8,192 m/s); asterix-specs says 1/16.
 CORRECTED = {(10, "202/VX"), (10, "202/VY"), (10, "210/AX"), (10, "210/AY")}
 

@@ -30,7 +30,8 @@ _SAMPLE_FRAMES: Final = 5_000
 
 _KIND_OF_CATEGORY: Final = {
     **dict.fromkeys((1, 2, 34, 48), "radar"), **dict.fromkeys((10, 19, 20), "mlat"), **dict.fromkeys((21, 23), "adsb"),
-    **dict.fromkeys((62, 63, 65), "external"),
+    **dict.fromkeys((4, 11, 32, 62, 63, 65), "external"), **dict.fromkeys((8, 9, 15, 16, 17, 18), "radar"),
+    129: "remoteid", 205: "observer",
 }  # fmt: skip
 
 

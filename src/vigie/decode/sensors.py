@@ -33,7 +33,7 @@ from vigie.decode.lookup import (
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.sensors.site import Sensor, Site
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
-from vigie.wire.asterix.columns import ADSB, FINDER, MLAT, OTHER, RADAR, SYSTEM
+from vigie.wire.asterix.columns import ADSB, DRONES, FINDER, MLAT, OTHER, RADAR, SYSTEM
 
 FAMILIES: Final = OTHER + 1
 DISCOVERABLE: Final = 4096
@@ -43,6 +43,7 @@ KINDS_OF_FAMILY: Final = {
     ADSB: ("adsb",),
     SYSTEM: ("external",),
     FINDER: ("observer", "acoustic"),
+    DRONES: ("remoteid",),
 }
 """Which kinds of sensor a family of categories may come from, the likeliest first."""
 

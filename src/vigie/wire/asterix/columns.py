@@ -31,17 +31,17 @@ from vigie.wire.asterix.slots import KIND_SHIFT, PLOT_BIT, SERVICE_BIT
 
 Bits = dict[int, int]
 
-RADAR, MLAT, ADSB, SYSTEM, FINDER, OTHER = range(6)
+RADAR, MLAT, ADSB, SYSTEM, FINDER, DRONES, OTHER = range(7)
 FAMILY: Final = {
     1: RADAR, 2: RADAR, 34: RADAR, 48: RADAR, 10: MLAT, 19: MLAT, 20: MLAT, 21: ADSB, 23: ADSB,
-    62: SYSTEM, 63: SYSTEM, 65: SYSTEM, 4: SYSTEM, 11: SYSTEM, 32: SYSTEM, 205: FINDER, 25: ADSB,
+    62: SYSTEM, 63: SYSTEM, 65: SYSTEM, 4: SYSTEM, 11: SYSTEM, 32: SYSTEM, 205: FINDER, 129: DRONES, 25: ADSB,
     8: RADAR, 9: RADAR, 15: RADAR, 16: RADAR, 17: RADAR, 18: RADAR, 247: RADAR,
 }  # fmt: skip
 """One SAC/SIC may carry several systems: the family of the category tells which one speaks."""
 
 DEFAULT_CLASS: Final = {
     1: PLOT_BIT, 10: PLOT_BIT, 20: PLOT_BIT, 21: PLOT_BIT, 48: PLOT_BIT, 62: PLOT_BIT,
-    11: PLOT_BIT, 15: PLOT_BIT, 205: PLOT_BIT,
+    11: PLOT_BIT, 15: PLOT_BIT, 129: PLOT_BIT, 205: PLOT_BIT,
     2: SERVICE_BIT, 19: SERVICE_BIT, 23: SERVICE_BIT, 34: SERVICE_BIT, 63: SERVICE_BIT, 65: SERVICE_BIT,
     4: SERVICE_BIT, 8: SERVICE_BIT, 9: SERVICE_BIT, 16: SERVICE_BIT, 17: SERVICE_BIT, 18: SERVICE_BIT, 25: SERVICE_BIT,
     32: SERVICE_BIT, 247: SERVICE_BIT,
@@ -50,7 +50,8 @@ DEFAULT_CLASS: Final = {
 
 DEFAULT_KIND: Final = {
     10: PLOT_KIND["mlat"], 20: PLOT_KIND["mlat"], 21: PLOT_KIND["adsb"], 62: PLOT_KIND["track"],
-    11: PLOT_KIND["track"], 15: PLOT_KIND["psr"], 205: PLOT_KIND["bearing"],
+    11: PLOT_KIND["track"], 15: PLOT_KIND["psr"], 129: PLOT_KIND["remote_id"],
+    205: PLOT_KIND["bearing"],
 }  # fmt: skip
 """The kind of a record in which no field states one."""
 
@@ -142,6 +143,11 @@ VALUES: Final[dict[str, dict[str, int]]] = {
     },
     "63": {"030": s.TOD},
     "65": {"030": s.TOD},
+    # Accuracy is the radius of half of all positions, 1.18 standard deviations; the height is above mean sea level.
+    "129": {
+        "070": s.TOD, "080/LAT": s.LAT, "080/LON": s.LON, "090": s.GEO2, "110": s.SDX, "185/HVX": s.VX,
+        "185/HVY": s.VY, "220/VV": s.CLIMB,
+    },
     # The positions of I205/060 are left out: range and azimuth would follow from them.
     "205": {
         "030": s.TOD, "050/LAT": s.LAT, "050/LON": s.LON, "070": s.THETA, "080": s.THETA2, "110": s.SDX,

@@ -68,6 +68,8 @@ class Category:
     number: int
     title: str
     editions: dict[str, Edition]
+    unverified: bool = False
+    """Whether the source document could not be read: the layout is what others report of it."""
 
     @property
     def newest(self) -> Edition:
@@ -104,7 +106,7 @@ def load(number: int) -> Category:
             choose=choose,
             expansion=expansion,
         )
-    return Category(number, tree["title"], editions)
+    return Category(number, tree["title"], editions, bool(tree.get("unverified", False)))
 
 
 def edition(number: int, name: str | None = None) -> Edition:
