@@ -17,11 +17,12 @@ from vigie.airspace.volume import Volume
 from vigie.app.known import Known, known_from
 from vigie.app.pipeline import Outputs, State, step
 from vigie.history.flights import flights
-from vigie.history.store import ACT, DayWriter, day_name
+from vigie.history.store import DayWriter, day_name
+from vigie.history.tables import ACT, CROSSING
 from vigie.record.reader import Recording
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch
-from vigie.terms.tables import CROSSING, PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
+from vigie.terms.tables import PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
 from vigie.terms.units import NS_PER_S
 
 _HEALTH_EVERY_NS: Final = 10 * NS_PER_S

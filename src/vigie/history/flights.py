@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.earth.wgs84 import A_M
-from vigie.terms.tables import ABSENT_MODE3A, FLIGHT, PLOT, TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
+from vigie.history.tables import FLIGHT
+from vigie.terms.tables import ABSENT_MODE3A, PLOT, TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import DEG_PER_RAD, M_PER_FT, M_PER_NMI, NS_PER_S, RAD_PER_DEG
 from vigie.terms.utc import iso
 

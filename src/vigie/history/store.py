@@ -19,24 +19,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from vigie.history.tables import ACT, CROSSING, FLIGHT
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import ALERT, CROSSING, FLIGHT, HEALTH, IDENTITY, PLOT, TRACK, Column, Rows, Table
+from vigie.terms.tables import ALERT, HEALTH, IDENTITY, PLOT, TRACK, Rows, Table
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import DAY_NS
 
-ACT: Final = Table(
-    "act",
-    "What a person did.",
-    (
-        Column("now_ns", "i8", "ns", "the step it took effect in"),
-        Column("who", "text24", "", "account", b""),
-        Column("role", "text16", "", "role", b""),
-        Column("act", "text24", "", "what", b""),
-        Column("subject", "text40", "", "on what", b""),
-        Column("value", "text240", "", "with which value", b""),
-        Column("reason", "text240", "", "why", b""),
-    ),
-)
 DAILY: Final[dict[str, tuple[Table, str]]] = {
     "tracks": (TRACK, "now_ns"), "plots": (PLOT, "rx_ns"), "identities": (IDENTITY, "now_ns"),
     "alerts": (ALERT, "now_ns"), "acts": (ACT, "now_ns"), "health": (HEALTH, "now_ns"),

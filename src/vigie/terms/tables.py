@@ -289,54 +289,6 @@ TRACK = Table(
     ),
 )
 
-FLIGHT = Table(
-    "flight",
-    "One track's life as the archive sums it up.",
-    (
-        _c("first_ns", "i8", "ns", "first confirmed output (UTC)"),
-        _c("last_ns", "i8", "ns", "last confirmed output (UTC)"),
-        _c("track_no", "u4", "", "the track"),
-        _c("icao24", "u4", "", "24-bit aircraft address heard most, 0 none"),
-        _c("mode3a", "u2", "", "Mode 3/A code heard most, 65535 none", ABSENT_MODE3A),
-        _c("callsign", "text8", "", "aircraft identification, the last"),
-        _c("from_aerodrome", "text8", "", "where it was seen to take off, empty: not seen"),
-        _c("takeoff_ns", "i8", "ns", "when it left the runway, 0 not seen"),
-        _c("takeoff_evidence", "text240", "", "why it is held to be a take-off"),
-        _c("to_aerodrome", "text8", "", "where it was seen to land, empty: not seen"),
-        _c("landed_ns", "i8", "ns", "when it was on the runway, 0 not seen"),
-        _c("landed_evidence", "text240", "", "why it is held to be a landing"),
-        _c("min_alt_m", "f8", "m", "lowest pressure altitude (height where it sends none)"),
-        _c("max_alt_m", "f8", "m", "highest"),
-        _c("max_speed_mps", "f4", "m/s", "highest ground speed"),
-        _c("south_deg", "f8", "deg", "bounding box"),
-        _c("north_deg", "f8", "deg", "bounding box"),
-        _c("west_deg", "f8", "deg", "bounding box"),
-        _c("east_deg", "f8", "deg", "bounding box"),
-        _c("first_lat_deg", "f8", "deg", "where it was first seen"),
-        _c("first_lon_deg", "f8", "deg", "where it was first seen"),
-        _c("last_lat_deg", "f8", "deg", "where it was last seen"),
-        _c("last_lon_deg", "f8", "deg", "where it was last seen"),
-        _c("dark_share", "f4", "", "share of its rows without an answer of a transponder in the 15 s before"),
-        _c("dark_ns", "i8", "ns", "first such row, 0 none"),
-        _c("sensors", "u8", "", "bit set of the sensor ids (modulo 64) that ever updated it"),
-        _c("rows", "u4", "", "its rows in the archive"),
-    ),
-)  # fmt: skip
-
-CROSSING = Table(
-    "crossing",
-    "One stay of a track within an area, as the archive sums it up.",
-    (
-        _c("entered_ns", "i8", "ns", "first output within"),
-        _c("left_ns", "i8", "ns", "last output within"),
-        _c("track_no", "u4", "", "the track"),
-        _c("area", "text40", "", "identifier of the volume"),
-        _c("min_alt_m", "f8", "m", "lowest altitude within"),
-        _c("max_alt_m", "f8", "m", "highest altitude within"),
-        _c("from_inside", "u1", "", "1: it was first seen within"),
-    ),
-)  # fmt: skip
-
 TRACK_TENTATIVE: Final = 1
 TRACK_CONFIRMED: Final = 2
 TRACK_COASTING: Final = 3
@@ -492,6 +444,5 @@ ALERT_CLEARED: Final = 3
 ALERT_CLOSED: Final = 4
 
 TABLES: Final[dict[str, Table]] = {
-    t.name: t
-    for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER, IDENTITY, ALERT, FLIGHT, CROSSING)
+    t.name: t for t in (FRAME, PLOT, SERVICE, REJECT, HEALTH, TRACK, TRUTH, REMOTE_ID, WEATHER, IDENTITY, ALERT)
 }

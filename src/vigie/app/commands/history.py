@@ -16,10 +16,10 @@ from vigie.app.archive import build as build_archive
 from vigie.app.inputs import site_for
 from vigie.history import ask
 from vigie.history.flights import level_m, origin_words
+from vigie.history.tables import FLIGHT
 from vigie.history.words import Span, parse_span
 from vigie.record.reader import open_recording
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import FLIGHT
 from vigie.terms.units import M_PER_FL
 from vigie.terms.utc import iso, parse_instant
 from vigie.terms.words import tr
