@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vigie.sensors.measure import sensor_frame
 from vigie.sensors.site import Sensor, Site, make_site
 from vigie.terms.tables import HEALTH, PLOT, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
@@ -70,6 +71,80 @@ def exercise(targets: int, seconds: int, seed: int = 5) -> tuple[Site, Rows]:
     return make_site(name="bench", lat_deg=0.0, lon_deg=0.0, sensors=sensors), plots[np.argsort(plots["rx_ns"])]
 
 
+def big(seconds: int = 120, targets: int = 5000, seed: int = 6) -> tuple[Site, Rows]:
+    """Return six radars within one country, 5,000 targets that all six may see, and ADS-B on half of them."""
+    rng = np.random.default_rng(seed)
+    spots = [(0.0, 0.0), (1.2, 0.3), (-1.1, 0.9), (0.4, -1.3), (-0.6, -1.2), (0.9, 1.5)]
+    sensors = tuple(
+        Sensor(id=k + 1, name=f"R{k + 1}", kind="radar", lat_deg=lat, lon_deg=lon, height_m=200.0,
+               period_s=4.0 + k % 3, range_sd_m=50.0, azimuth_sd_rad=0.08 * RAD_PER_DEG, max_range_m=RANGE_M)
+        for k, (lat, lon) in enumerate(spots)
+    )  # fmt: skip
+    adsb = Sensor(id=7, name="A", kind="adsb", lat_deg=0.0, lon_deg=0.0, height_m=200.0, period_s=1.0,
+                  pos_sd_m=25.0, max_range_m=500_000.0)  # fmt: skip
+    start = rng.uniform(-250e3, 250e3, (targets, 2))
+    heading, speed, height = (
+        2 * np.pi * rng.random(targets),
+        rng.uniform(120, 250, targets),
+        rng.uniform(2e3, 12e3, targets),
+    )
+    velocity = speed[:, None] * np.stack([np.sin(heading), np.cos(heading)], 1)
+    code = rng.integers(1, 4000, targets)
+    parts = []
+    metres = np.array([111_319.5, 110_574.3])  # of a degree of longitude and latitude, at the equator
+
+    def places(t: Any, who: Any) -> Any:
+        return (start[who] + velocity[who] * np.asarray(t)[..., None]) / metres
+
+    def ecef(lon_lat: Any, h: Any) -> Any:
+        lo, la = np.radians(lon_lat[:, 0]), np.radians(lon_lat[:, 1])
+        n = 6378137.0 / np.sqrt(1 - 0.0066943799901413165 * np.sin(la) ** 2)
+        return np.stack([(n + h) * np.cos(la) * np.cos(lo), (n + h) * np.cos(la) * np.sin(lo),
+                         (n * 0.9933056200098587 + h) * np.sin(la)], 1)  # fmt: skip
+
+    for sensor in sensors:
+        frame = sensor_frame(sensor.lat_deg * RAD_PER_DEG, sensor.lon_deg * RAD_PER_DEG, sensor.height_m)
+        for turn in range(int(seconds / sensor.period_s)):
+            who = np.flatnonzero(rng.random(targets) < 0.9)
+            t = np.full(who.size, turn * sensor.period_s)
+            for _ in range(2):
+                d = ecef(places(t, who), height[who]) - frame[:3]
+                azimuth = np.arctan2(d @ frame[3:6], d @ frame[6:9]) % (2 * np.pi)
+                t = (turn + azimuth / (2 * np.pi)) * sensor.period_s
+            slant = np.linalg.norm(d, axis=1)
+            near = slant < RANGE_M
+            m, false = int(near.sum()), 150
+            rows = PLOT.empty(m + false)
+            rows["range_m"][:m] = slant[near] + rng.normal(0, 50, m)
+            rows["azimuth_rad"][:m] = azimuth[near] + rng.normal(0, 0.0014, m)
+            rows["press_alt_m"][:m] = height[who[near]] / 1.043
+            rows["mode3a"][:m] = code[who[near]]
+            rows["range_m"][m:], rows["azimuth_rad"][m:] = (
+                RANGE_M * np.sqrt(rng.random(false)),
+                6.283 * rng.random(false),
+            )
+            rows["azimuth_rad"] %= 2 * np.pi
+            rows["kind"], rows["sensor_id"] = 3, sensor.id
+            rows["toa_ns"] = T0 + ((turn + rows["azimuth_rad"] / (2 * np.pi)) * sensor.period_s * 1e9).astype(np.int64)
+            rows["rx_ns"] = rows["toa_ns"] + rng.integers(250_000_000, 750_000_000, m + false)
+            parts.append(rows)
+    half = np.arange(0, targets, 2)
+    phase = rng.random(half.size)
+    for second in range(seconds):
+        at = places(second + phase, half) + rng.normal(0, 20, (half.size, 2)) / metres
+        rows = PLOT.empty(half.size)
+        rows["lon_deg"], rows["lat_deg"], rows["geo_alt_m"] = at[:, 0], at[:, 1], height[half]
+        rows["press_alt_m"], rows["icao24"] = height[half] / 1.043, 0x400000 + half
+        rows["v_east_mps"], rows["v_north_mps"] = velocity[half, 0], velocity[half, 1]
+        rows["kind"], rows["sensor_id"], rows["pos_sd_m"] = 5, 7, 20.0
+        rows["toa_ns"] = T0 + ((second + phase) * 1e9).astype(np.int64)
+        rows["rx_ns"] = rows["toa_ns"] + rng.integers(100_000_000, 400_000_000, half.size)
+        parts.append(rows)
+    plots = np.concatenate(parts)
+    site = make_site(name="big", lat_deg=0.0, lon_deg=0.0, sensors=(*sensors, adsb))
+    return site, plots[np.argsort(plots["rx_ns"])]
+
+
 def once(site: Site, plots: Rows) -> tuple[float, float, int]:
     """Return seconds for all plots, the 99th percentile of one step in seconds, and confirmed tracks at the end."""
     tracker = Tracker(site)
@@ -107,6 +182,14 @@ def run(names: list[str] | None = None) -> list[dict[str, Any]]:
         out.append({"name": name, "value": round(rate), "unit": "plots/s", **common})
         out.append({"name": f"{name}.step_p99", "value": round(1000 * step, 2), "unit": "ms", **common, "peer": None,
                     "confirmed": results[-1][2], "targets": targets})  # fmt: skip
+    if not names or "track.big" in names:
+        site, plots = big()
+        results = [once(site, plots) for _ in range(3)]
+        took = float(np.median([r[0] for r in results]))
+        out.append({"name": "track.big", "value": round(120.0 / took, 1), "unit": "x real time", "peer": None,
+                    "peer_value": None, "ratio": None, "runs": 3, "confirmed": results[-1][2], "targets": 5000,
+                    "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0),
+                    "plots": len(plots)})  # fmt: skip
     return out
 
 

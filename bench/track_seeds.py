@@ -104,8 +104,11 @@ def radar_plots(rng: np.random.Generator, s: Sensor, flights: list[Flight], seco
         for _ in range(3):
             r, az = slant(frame, ecef(*at(f, t)))
             t = base + az / (2 * np.pi) * s.period_s
+        again, az = slant(frame, ecef(*at(f, t)))
         _, _, h = at(f, t)
         seen = (t > 0) & (t < seconds) & (r < s.max_range_m) & (rng.random(t.size) < s.detection_probability)
+        seen &= np.abs(base + az / (2 * np.pi) * s.period_s - t) < 0.02  # not two solutions of one turn across north
+        r = again
         seen &= r < 4120.0 * (np.sqrt(h) + math.sqrt(max(s.height_m, 10.0)))
         t, r, az, h = t[seen], r[seen], az[seen], h[seen]
         rows = PLOT.empty(t.size)

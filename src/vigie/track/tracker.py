@@ -79,8 +79,10 @@ from vigie.track.state import (
     Ints,
 )
 
-SETTLE_NS = 1_000_000_000
+SETTLE_NS = 800_000_000
 """A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
+
+SETTLE_BEARING_NS = 1_000_000_000  # listening posts and observers report later
 
 COMMIT_NS = 500_000_000
 RESERVED = 1 << 18
@@ -163,6 +165,8 @@ class Tracker:
         fused = any(s.kind == "external" and not s.registration_reference for s in site.sensors)
         self._others: Floats = np.zeros((neighbour.ROOM if fused else 1, neighbour.E_WIDTH))
         self._others_i: Ints = np.zeros((len(self._others), neighbour.EI_WIDTH), np.int64)
+        bearings = any(s.kind in ("observer", "acoustic") for s in site.sensors)
+        self._settle_ns = SETTLE_BEARING_NS if bearings else SETTLE_NS
         self._none = TRACK.empty()
         self._epoch_ns = 0
         self._indexed_s = 0.0
@@ -187,7 +191,7 @@ class Tracker:
         if len(plots):
             self._take(plots, now)
         if now_ns % COMMIT_NS == COMMIT_PHASE_NS:
-            self._commit(now - SETTLE_NS * 1e-9, now, now_ns)
+            self._commit(now - self._settle_ns * 1e-9, now, now_ns)
         if now_ns % NS_PER_S == 0:
             return self._show(now, now_ns)
         return self._none

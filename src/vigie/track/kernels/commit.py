@@ -51,6 +51,8 @@ from vigie.track.state import (
     N_PERIOD,
     N_PFACTOR,
     N_REF,
+    N_VA,
+    N_VR,
     PFACTOR,
     TYPE_BEARING,
     TYPE_TRACK,
@@ -67,6 +69,9 @@ from vigie.track.state import (
     Ints,
 )
 
+KNOWN_M2 = 4.0**2
+FEW_BIASES = 6
+KNOWN_RAD2 = (0.01 * math.pi / 180.0) ** 2
 NEAR = 8  # tracks considered for one plot
 KEPT = 64
 CLUSTER = 60  # plots in one cluster; beyond, it is cut
@@ -129,7 +134,7 @@ def candidates(
                             gain[p] = g
                             who[p] = i
                             n = min(n + 1, NEAR)
-                    i = J[i, I_NEXT]
+                    i = int(nodes[i, 7])
     return n
 
 
@@ -298,7 +303,11 @@ def commit(
                     J[i, I_STATUS] = 0
                     counters[C_SETASIDE] += 1
                 if not provisional:
-                    if bias.size > 0 and J[i, I_STATUS] == 2:
+                    # the work grows with the square of the radars: where there are many, and their biases are known,
+                    # one plot in four keeps watch over them
+                    known = sensor[N_VR] < KNOWN_M2 and sensor[N_VA] < KNOWN_RAD2
+                    due = J[i, I_HITS] & 3 == 0 or not known or bias.size <= FEW_BIASES
+                    if bias.size > 0 and J[i, I_STATUS] == 2 and due:
                         learn(row, J[i], Z[p], ZI[p], sensors, bias, bias_p, bias_at, work[400:])
                     choose_set(row, J[i])
                     if ZI[p, ZI_SELF] != 0 and row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3] > 9.0:

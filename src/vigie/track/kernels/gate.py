@@ -113,6 +113,7 @@ def insert(i: int, row: Floats, ints: Ints, t: float, heads: Ints, nodes: Floats
     ints[I_NEXT] = heads[h]
     heads[h] = i
     node = nodes[i]
+    node[7] = ints[I_NEXT]  # once more here: passing over a track touches its node only
     node[0], node[1], node[2] = x, y, z
     node[3] = u * row[a + 3] + v * row[a + 6]
     node[4] = u * row[a + 4] + v * row[a + 7]

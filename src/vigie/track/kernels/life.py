@@ -89,6 +89,10 @@ CONFIRM = 4.6  # one in a hundred is false
 CONFIRM_BARE = 8.0  # bare primary plots: clutter is not as independent from turn to turn as the formula thinks
 LLR_TOP_BARE = 12.0
 CONFIRM_BEARING = 6.0
+CONFIRM_TWO_POSTS = 9.0
+TWO_POSTS_HITS = 18
+BEARING_COAST_S = 20.0
+BEARING_LOST_M2 = 1.5e6
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
 LOST_M2 = 4e6  # nobody finds an aircraft again that may be 2 km away
@@ -284,11 +288,14 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     turns = 1.0 + (row[T_HIT] - row[T_START]) / sensors[int(row[SLOTS + SLOT_SENSOR]), N_PERIOD]
     thin = ints[I_HITS] < 0.55 * turns  # a real target answers nearly every turn
     if heard and status == 1:
-        if odds > CONFIRM_BEARING and stations(row) >= 3 and ints[I_HITS] >= 6 and row[CP] + row[CP + 2] < 1e6:
+        # three posts agree on no false crossing for long; two may, so they must go on for longer
+        three = stations(row) >= 3 and ints[I_HITS] >= 6 and odds > CONFIRM_BEARING
+        two = ints[I_HITS] >= TWO_POSTS_HITS and odds > CONFIRM_TWO_POSTS
+        if (three or two) and row[CP] + row[CP + 2] < 1e6:
             return 2
         return 0 if odds < -6.0 or row[CP] + row[CP + 2] > 4e6 else 1
     if heard:
-        if odds < -2.0 or idle > COAST_MAX_S or row[CP] + row[CP + 2] > 4e6:
+        if odds < -2.0 or idle > BEARING_COAST_S or row[CP] + row[CP + 2] > BEARING_LOST_M2:
             return 0
         return 2 if idle < 6.0 else 3
     if status == 1:
@@ -306,7 +313,10 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
         return 1
     if idle > COAST_MAX_S or row[CP] + row[CP + 2] + 2.0 * row[CP + 3] * idle * idle > LOST_M2:
         return 0
-    unsure = (thin and ints[I_HITS] < 30) or (lost < UNSURE_LOSS and ints[I_HITS] < OLD_HITS)
+    pd = min(sensors[int(row[SLOTS + SLOT_SENSOR]), N_PD], 0.9)
+    # fewer plots than all but one real target in two hundred would have given by now
+    thin = ints[I_HITS] < pd * turns - 2.5 * math.sqrt(pd * (1.0 - pd) * turns)
+    unsure = thin or (lost < UNSURE_LOSS and ints[I_HITS] < OLD_HITS)
     if bare and (unsure or v2 < 0.5 * CREEP_MPS * CREEP_MPS):
         return 1  # believed too early, or it does not fly: not shown as a track, watched on
     if odds < -1.0 and (idle > COAST_MIN_S or ints[I_HITS] < OLD_HITS):
