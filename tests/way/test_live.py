@@ -57,6 +57,29 @@ def test_a_recording_of_a_live_centre_replays_bit_for_bit(tmp_path: Path) -> Non
     assert state.digest.hex() == status["digest"]
 
 
+def test_when_the_parent_is_killed_its_processes_end_in_order_too(tmp_path: Path) -> None:
+    data = tmp_path / "recording"
+    with running("demo", "--no-open", "--listen", "127.0.0.1:0", "--data-dir", data, data_home=tmp_path) as vigie:
+        status_when(vigie, lambda s: s["digest_step"] >= 20)
+        children = children_of(vigie.process.pid)
+        assert len(children) >= 4  # simulator, front, core, web
+        vigie.process.kill()
+        vigie.process.wait()
+        ends = time.monotonic() + PATIENCE_S
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            assert time.monotonic() < ends, children
+            time.sleep(0.1)
+    assert sum(1 for _ in open_recording(data).batches()) > 0  # closed whole
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that ``pid`` started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    if not listed.exists():
+        pytest.skip("this system does not list the children of a process")
+    return [int(child) for child in listed.read_text().split()]
+
+
 def test_an_exercise_is_a_source_at_a_multiple_of_the_worlds_speed(tmp_path: Path) -> None:
     words = ("run", "exercise:busy_noon", "--speed", "4", "--listen", "127.0.0.1:0")
     with running(*words, data_home=tmp_path) as vigie:

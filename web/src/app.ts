@@ -5,6 +5,10 @@ import type { Verdict } from "./link/watch";
 import { Value } from "./look/value";
 import type { Shown } from "./map/overlay";
 import type { PictureStore } from "./picture/picture";
+import type { Acts } from "./acts";
+import type { Filter } from "./tools/filter";
+import type { Toolbox } from "./tools/tools";
+import type { View } from "./tools/views";
 
 export interface App {
   readonly store: PictureStore;
@@ -21,8 +25,22 @@ export interface App {
   /** Where the mouse is over the ground (lon, lat). */
   readonly pointer: Value<readonly [number, number] | null>;
   readonly fault: Value<string>;
+  /** The position the person sits at; empty before the server has said which there are. */
+  readonly position: Value<string>;
+  readonly acts: Acts;
+  readonly toolbox: Toolbox;
+  readonly filter: Value<Filter>;
+  /** How many tracks the filter hides. */
+  readonly hidden: Value<number>;
+  /** Whether the manual is open. */
+  readonly help: Value<boolean>;
   readonly counts: () => { labels: number; inView: number };
   select(trackNo: number, centre: boolean): void;
   fit(): void;
   zoom(step: number): void;
+  /** Whether role and position allow an act; the server asks again. */
+  may(act: string): boolean;
+  sit(position: string): void;
+  view(name: string): View;
+  look(view: View): void;
 }

@@ -5,6 +5,7 @@ import type { Ground } from "./map/base";
 import { screenX, screenY } from "./map/mercator";
 import type { Overlay } from "./map/overlay";
 import { nameOf } from "./picture/words";
+import { sounded } from "./tools/sound";
 
 export interface VigieDebug {
   /** Version and heartbeat of the picture shown. */
@@ -30,6 +31,14 @@ export interface VigieDebug {
   readonly scriptMs: { readonly mean: number; readonly total: number; readonly updates: number };
   readonly layoutMs: number;
   readonly zoom: number;
+  /** Tracks hidden by the filter, open alerts, measures, lines of the sketch, and how often a sound was asked for. */
+  readonly hidden: number;
+  readonly alerts: number;
+  readonly measures: readonly string[];
+  readonly sketched: number;
+  readonly sounds: number;
+  /** Category (255: none yet) and trust of a track. */
+  who(trackNo: number): { category: number; trust: number } | null;
   /** Track numbers held. */
   numbers(): number[];
   /** What a track is called on the screen; null if it is not held. */
@@ -80,6 +89,15 @@ export function publish(
     },
     get layoutMs() { return overlay.labels.layoutMs; },
     get zoom() { return ground.map.getZoom(); },
+    get hidden() { return app.hidden.get(); },
+    get alerts() { return store.alerts.open.size; },
+    get measures() { return overlay.sketch.texts.map((text) => text.text); },
+    get sketched() { return overlay.sketch.data().length; },
+    get sounds() { return sounded.count; },
+    who(no) {
+      const slot = store.tracks.slotOf(no);
+      return slot < 0 ? null : { category: store.tracks.category[slot], trust: store.tracks.trust[slot] };
+    },
     numbers: () => Array.from(store.tracks.trackNo.subarray(0, store.tracks.count)),
     name: (no) => (store.tracks.slotOf(no) < 0 ? null : nameOf(store.tracks, store.tracks.slotOf(no))),
     at,

@@ -1,4 +1,7 @@
-/** The keyboard: arrows move, plus and minus zoom, F shows all sensors, Escape clears the selection. */
+/**
+ * The keyboard: arrows move, plus and minus zoom, F shows all sensors; M measures, C, K, P draw; slash searches, A goes to
+ * the alerts, L to the log; ? opens the manual; Escape puts the tool down, then clears the selection.
+ */
 import type { App } from "./app";
 import type { Ground } from "./map/base";
 
@@ -12,22 +15,44 @@ export function onKeys(app: App, ground: Ground): void {
     "=": () => ground.zoomBy(1),
     "-": () => ground.zoomBy(-1),
     f: () => ground.fit(),
-    F: () => ground.fit(),
-    Escape: () => app.select(0, false),
+    m: () => app.toolbox.take("measure", app.selected.get()),
+    c: () => app.toolbox.take("circle"),
+    k: () => app.toolbox.take("corridor"),
+    p: () => app.toolbox.take("polygon"),
+    Enter: () => app.toolbox.finish(),
+    "/": () => focus("[data-testid=search]"),
+    a: () => focus("[data-testid=alerts] button.alert-row, [data-testid=alerts] .panel-fold"),
+    l: () => focus("[data-testid=log-text], [data-testid=log] .panel-fold"),
+    t: () => focus("[data-testid=track] input, [data-testid=track] button"),
+    "?": () => app.help.set(!app.help.get()),
+    Escape: () => {
+      if (app.help.get()) app.help.set(false);
+      else if (app.toolbox.tool.get() !== "none") app.toolbox.drop();
+      else app.select(0, false);
+    },
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.target;
-    const typing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+    const typing =
+      (target instanceof HTMLInputElement && target.type !== "checkbox") || target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement;
     if (typing) {
       if (event.key === "Escape") target.blur();
       return;
     }
     const inList = target instanceof HTMLElement && target.closest("[role=listbox]") !== null;
     if (inList && event.key.startsWith("Arrow")) return; // there the arrows scroll
-    const act = acts[event.key] as (() => void) | undefined;
+    // Enter and blank press the button that has the focus, whatever the map would make of them.
+    const pressing = target instanceof HTMLElement && target.closest("button, a, summary") !== null;
+    if (pressing && (event.key === "Enter" || event.key === " ")) return;
+    const act = (acts[event.key] ?? acts[event.key.toLowerCase()]) as (() => void) | undefined;
     if (act === undefined) return;
     event.preventDefault();
     act();
   });
+}
+
+function focus(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus();
 }

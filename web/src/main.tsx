@@ -1,6 +1,7 @@
 /** Where the display begins: the parts are made, joined and set going. Read link/, picture/, map/, panels/ in that order. */
 import { render } from "preact";
 import "./look/look.css";
+import { Acts } from "./acts";
 import type { App } from "./app";
 import { publish } from "./debug";
 import { onKeys } from "./keys";
@@ -13,13 +14,18 @@ import { Value } from "./look/value";
 import { Ground } from "./map/base";
 import { Overlay, type Shown } from "./map/overlay";
 import { onPointer } from "./map/pointer";
+import { drawn } from "./panels/Drawn";
 import { Room } from "./panels/Room";
 import { PictureStore } from "./picture/picture";
+import { ALL, hide, type Filter } from "./tools/filter";
+import { sound } from "./tools/sound";
+import { Toolbox } from "./tools/tools";
 import { language, startWords, suggestLanguage, words } from "./words/words";
 
 const LABEL_FONT = '"B612 Mono"';
 const PANEL_EVERY_MS = 250;
 const SHOWN = "vigie.shown";
+const POSITION = "vigie.position";
 
 async function start(): Promise<void> {
   startTheme();
@@ -29,7 +35,11 @@ async function start(): Promise<void> {
   const mapElement = element("map");
   const store = new PictureStore();
   const ground = new Ground(mapElement, palette.get());
-  const overlay = new Overlay(ground.map, store, palette.get(), LABEL_FONT, () => ground.camera());
+  const toolbox = new Toolbox((kind, points) => {
+    // The text is asked for beside the map; the form waits in the panel until then.
+    drawn.set({ kind, points });
+  });
+  const overlay = new Overlay(ground.map, store, palette.get(), LABEL_FONT, () => ground.camera(), toolbox);
   const script = { totalMs: 0, updates: 0 };
 
   const app: App = {
@@ -44,6 +54,12 @@ async function start(): Promise<void> {
     metresPerPixel: new Value(0),
     pointer: new Value<readonly [number, number] | null>(null),
     fault: new Value(""),
+    position: new Value(""),
+    acts: new Acts((message) => link.send(message), () => words.t("acts.unsent")),
+    toolbox,
+    filter: new Value<Filter>(ALL),
+    hidden: new Value(0),
+    help: new Value(false),
     counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
     select(trackNo, centre) {
       app.selected.set(trackNo);
@@ -52,9 +68,47 @@ async function start(): Promise<void> {
     },
     fit: () => ground.fit(),
     zoom: (step) => ground.zoomBy(step),
+    may(act) {
+      const hello = app.hello.get();
+      const seat = hello?.positions.find((p) => p.id === app.position.get());
+      return hello !== null && hello.user.acts.includes(act) && (seat === undefined || seat.acts.includes(act));
+    },
+    sit(position) {
+      localStorage.setItem(POSITION, position);
+      app.position.set(position);
+      link.send({ type: "position", position });
+    },
+    view: (name) => ({ name, ...ground.place(), shown: app.shown.get(), filter: app.filter.get() }),
+    look(view) {
+      ground.go(view.lon, view.lat, view.zoom);
+      app.shown.set(view.shown);
+      app.filter.set(view.filter);
+    },
   };
 
+  const sift = (): void => {
+    app.hidden.set(hide(store.tracks, app.filter.get(), (no) => no === app.selected.get() || store.alerts.tracks.has(no)));
+  };
+  app.filter.subscribe(() => {
+    sift();
+    overlay.arrange();
+    overlay.refresh();
+  });
+  const sketched = (): void => overlay.refresh();
+  toolbox.tool.subscribe((tool) => {
+    mapElement.dataset["tool"] = tool;
+    sketched();
+  });
+  toolbox.points.subscribe(sketched);
+  toolbox.measures.subscribe(sketched);
+  app.pointer.subscribe((at) => {
+    overlay.pointer = at;
+    if (toolbox.tool.get() !== "none") sketched();
+  });
+
   app.selected.subscribe((no) => {
+    toolbox.chosen(no);
+    sift();
     overlay.selected = no;
     overlay.refresh();
     overlay.arrange();
@@ -100,6 +154,9 @@ async function start(): Promise<void> {
       healthShown = store.healthVersion;
       ground.setHealth(store.health);
     }
+    const raised = store.raised.filter((a) => a.severity >= 2);
+    if (raised.length > 0) sound(Math.max(...raised.map((a) => a.severity)));
+    sift();
     overlay.update();
     drawPanels();
     // The heartbeat goes on only from here, after the last step: a step that throws, or a map that cannot be drawn,
@@ -117,24 +174,39 @@ async function start(): Promise<void> {
       suggestLanguage(message.language);
       ground.setSite(message.site);
       overlay.setSite(message.site);
-    } else if (message.type === "status") app.status.set(message);
+      takeSeat(app, message);
+    } else if (message.type === "status") {
+      app.status.set(message);
+      overlay.marksOnMap = message.board?.marks ?? [];
+    } else app.acts.hear(message);
   };
 
   const link = new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`, {
     picture: take,
     text: hear,
-    state: (state, attempt) => app.link.set({ state, attempt }),
+    state(state, attempt) {
+      app.link.set({ state, attempt });
+      if (state === "closed") app.acts.cut();
+    },
     fault: (text) => app.fault.set(text),
   });
 
   // A graphics driver may take its memory back after hours; a fresh page has a picture again within seconds.
   mapElement.addEventListener("webglcontextlost", () => location.reload(), { capture: true });
 
-  render(<Room app={app} position="surveillance" />, element("app"));
+  render(<Room app={app} />, element("app"));
   onKeys(app, ground);
   onPointer(app, ground, mapElement);
   publish(app, ground, overlay, script);
   link.open();
+}
+
+/** Sit where the person sat last, if their role still allows it, else at the first seat the server offers. */
+function takeSeat(app: App, hello: Hello): void {
+  const seats = hello.positions.map((p) => p.id);
+  const last = localStorage.getItem(POSITION);
+  const seat = last !== null && seats.includes(last) ? last : seats.at(0);
+  if (seat !== undefined) app.sit(seat);
 }
 
 function element(id: string): HTMLElement {

@@ -10,9 +10,12 @@ from __future__ import annotations
 import logging
 import multiprocessing as mp
 import signal
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event as StopFlag
 from typing import Any, Final
 
 from vigie.app.core import core_main
@@ -57,11 +60,12 @@ def run_centre(
     acts_in, acts_out = context.Pipe(duplex=False)
     processes: dict[str, SpawnProcess] = {
         # In the order of stopping: who gives stops before who takes.
-        **{name: context.Process(target=target, args=(*args, stop), name=f"vigie-{name}", daemon=True)
+        **{name: context.Process(target=_child, args=(target, stop, *args, stop), name=f"vigie-{name}", daemon=True)
            for name, (target, args) in (extra or {}).items()},
-        "front": context.Process(target=front_main, args=(centre, wires, acts_in), name="vigie-front", daemon=True),
-        "core": context.Process(target=core_main, args=(centre, wires), name="vigie-core", daemon=True),
-        "web": context.Process(target=web_main, args=(centre, wires, acts_out), name="vigie-web", daemon=True),
+        **{name: context.Process(
+               target=_child, args=(target, stop, centre, wires, *more), name=f"vigie-{name}", daemon=True)
+           for name, target, more in (
+               ("front", front_main, (acts_in,)), ("core", core_main, ()), ("web", web_main, (acts_out,)))},
     }  # fmt: skip
     try:
         with _Interrupts() as interrupts:
@@ -86,6 +90,19 @@ def run_centre(
             f"the process {failed!r} ended unexpectedly (exit code {processes[failed].exitcode}); "
             "its last words stand above. The recording up to here is safe."
         )
+
+
+def _child(target: Callable[..., None], stop: StopFlag, *args: Any) -> None:
+    """Run a process of the centre; when the parent is gone, however it went, the child stops in order, too."""
+    parent = mp.parent_process()
+    if parent is not None:
+        threading.Thread(target=_stop_after, args=(parent.sentinel, stop), daemon=True).start()
+    target(*args)
+
+
+def _stop_after(sentinel: int, stop: StopFlag) -> None:
+    wait([sentinel])
+    stop.set()
 
 
 def _watch(

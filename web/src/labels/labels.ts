@@ -53,6 +53,8 @@ export interface Scene {
   selected: number;
   atlas: Atlas;
   fixed: readonly FixedText[];
+  /** Tracks that an unacknowledged alert is about. */
+  alerted: ReadonlySet<number>;
 }
 
 export class Labels {
@@ -107,9 +109,9 @@ export class Labels {
       return;
     }
     this.lastAskMs = performance.now();
-    const { tracks, selected, atlas } = scene;
+    const { tracks, atlas } = scene;
     const view = scene.camera();
-    const slots = this.choose(tracks, view, selected);
+    const slots = this.choose(scene, view);
     const numbers = new Uint32Array(slots.length);
     const boxes = new Float32Array(4 * slots.length);
     const previous = new Int32Array(slots.length);
@@ -155,7 +157,7 @@ export class Labels {
     this.drawn = 0;
     for (const [no, place] of this.places) {
       const slot = tracks.slotOf(no);
-      if (slot < 0) continue;
+      if (slot < 0 || tracks.hidden[slot] === 1) continue;
       this.drawn += 1;
       const lon = tracks.lonLat[2 * slot];
       const lat = tracks.lonLat[2 * slot + 1];
@@ -175,7 +177,8 @@ export class Labels {
   }
 
   /** The slots to be labelled, most important first. */
-  private choose(tracks: Tracks, view: Camera, selected: number): Uint32Array {
+  private choose(scene: Scene, view: Camera): Uint32Array {
+    const { tracks, selected } = scene;
     if (this.keys.length < tracks.count) this.keys = new Float64Array(2 * tracks.count);
     const keys = this.keys;
     const columns = Math.ceil(view.width / SPREAD_X) + 2;
@@ -186,18 +189,20 @@ export class Labels {
       columns * Math.floor(y / SPREAD_Y + 1) + Math.floor(x / SPREAD_X + 1);
     let n = 0;
     for (let slot = 0; slot < tracks.count; slot++) {
+      if (tracks.hidden[slot] === 1) continue;
       const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
       const y = screenY(view, tracks.mercator[2 * slot + 1]);
       if (!(x > -EDGE_PX && y > -EDGE_PX && x < view.width + EDGE_PX && y < view.height + EDGE_PX)) continue;
       const no = tracks.trackNo[slot];
       const status = tracks.status[slot];
       // A track that is not yet believed is a mark without words, until somebody asks for them.
-      if (status === TENTATIVE && no !== selected && !isEmergency(tracks, slot)) continue;
+      if (status === TENTATIVE && no !== selected && !isEmergency(tracks, slot) && !scene.alerted.has(no)) continue;
       let score = status === COASTING ? 280 : 300;
       // Among equals a number's own, lasting lot decides, so that the choice does not move with the camera.
       score += (Math.imul(no, 0x9e3779b1) >>> 24) / 8;
       if (this.places.has(no)) score += 80; // a label that stands keeps standing: no flicker at the limit
-      if (isEmergency(tracks, slot)) score += 5000;
+      if (isEmergency(tracks, slot) || scene.alerted.has(no)) score += 5000;
+      if (tracks.category[slot] >= 5 || tracks.trust[slot] === 3) score += 2500; // suspect, hostile, contradicted
       if (no === selected) score += 20_000;
       // One number carries score and slot, so that the sort needs no comparison function.
       keys[n++] = -Math.round(score * 16) * 1_048_576 + slot;
@@ -225,6 +230,7 @@ export class Labels {
     const xy = new Float32Array(2 * this.inView);
     let n = 0;
     for (let slot = 0; slot < tracks.count && n < this.inView; slot++) {
+      if (tracks.hidden[slot] === 1) continue;
       const x = screenX(view, nearest(tracks.mercator[2 * slot], view.x));
       const y = screenY(view, tracks.mercator[2 * slot + 1]);
       if (!(x > -EDGE_PX && y > -EDGE_PX && x < view.width + EDGE_PX && y < view.height + EDGE_PX)) continue;

@@ -23,11 +23,66 @@ export interface Site {
   sensors: SensorSite[];
 }
 
+/** A working position: what can be done there and how its screen is laid out. */
+export interface PositionLayout {
+  id: string;
+  panels: string[];
+  label: string[];
+  first: string;
+  acts: string[];
+}
+
+/** A mark on the map that all positions see; points are latitude, longitude. */
+export interface Mark {
+  id: number;
+  by: string;
+  at_ms: number;
+  kind: string;
+  points: [number, number][];
+  radius_m: number;
+  text: string;
+}
+
+export interface Handover {
+  track_no: number;
+  by: string;
+  to: string;
+  at_ms: number;
+  text: string;
+  taken_by: string;
+}
+
+export interface LogEntry {
+  at_ms: number;
+  by: string;
+  role: string;
+  text: string;
+  subject: string;
+}
+
+export interface Board {
+  marks: Mark[];
+  handovers: Handover[];
+  log: LogEntry[];
+  dropped: number;
+}
+
+/** An act that waits for a second person. */
+export interface Proposal {
+  id: number;
+  by: string;
+  act: string;
+  subject: string;
+  value: string;
+  reason: string;
+}
+
 export interface Hello {
   type: "hello";
   site: Site;
   language: string;
-  user: { name: string; role: string; acts: string[] };
+  user: { name: string; role: string; acts: string[]; local: boolean };
+  positions: PositionLayout[];
   version: string;
 }
 
@@ -48,13 +103,15 @@ export interface Status {
   ledger?: Record<string, Record<string, unknown>>;
   links?: LinkState[];
   recording?: { state: string; durable_seq: number; text: string };
+  board?: Board;
+  proposals?: Proposal[];
   degraded?: { code: string; text: string; sensors?: number[] }[];
 }
 
 export interface ActAnswer {
   type: "act";
   ref: number;
-  state: "refused" | "accepted" | "durable";
+  state: "refused" | "waiting" | "accepted" | "durable";
   text: string;
 }
 

@@ -45,8 +45,11 @@ export class Link {
     socket.onclose = () => this.again(socket);
   }
 
-  send(message: object): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  /** Send a message; false where the line is not open. */
+  send(message: object): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
   }
 
   private take(socket: WebSocket, data: ArrayBuffer | string): void {

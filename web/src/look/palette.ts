@@ -20,9 +20,12 @@ export interface Palette {
   readonly unknown: Rgb;
   readonly neutral: Rgb;
   readonly friend: Rgb;
+  readonly suspect: Rgb;
   readonly coasting: Rgb;
   readonly emergency: Rgb;
   readonly selected: Rgb;
+  /** What people drew. */
+  readonly mark: Rgb;
   readonly label: Rgb;
   readonly labelDim: Rgb;
   readonly halo: Rgb;
@@ -47,9 +50,11 @@ export const DARK: Palette = {
   unknown: [232, 208, 96],
   neutral: [122, 214, 142],
   friend: [104, 182, 240],
+  suspect: [255, 150, 120],
   coasting: [214, 142, 92],
   emergency: [255, 84, 76],
   selected: [255, 255, 255],
+  mark: [198, 160, 255],
   label: [196, 214, 208],
   labelDim: [132, 150, 148],
   halo: [5, 9, 12],
@@ -77,9 +82,11 @@ export const LIGHT: Palette = {
   unknown: [136, 104, 0],
   neutral: [0, 112, 52],
   friend: [0, 84, 160],
+  suspect: [190, 60, 30],
   coasting: [160, 76, 20],
   emergency: [196, 16, 16],
   selected: [10, 20, 26],
+  mark: [96, 40, 160],
   label: [24, 38, 44],
   labelDim: [84, 98, 104],
   halo: [246, 245, 240],

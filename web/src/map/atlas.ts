@@ -6,7 +6,7 @@
  */
 import { ms, numberair } from "milsymbol/parts";
 import type { Palette, Rgb } from "../look/palette";
-import { FRIEND, NEUTRAL, UNKNOWN } from "../picture/identity";
+import { FRIEND, HOSTILE, NEUTRAL, SUSPECT, UNKNOWN } from "../picture/identity";
 import { DOWN, LEVEL, UP } from "../picture/words";
 
 ms.addIcons(numberair);
@@ -49,7 +49,7 @@ const PAD = 2;
 /** Sizes of symbols: a crowded view has smaller ones, drawn at their size so that they stay sharp. */
 const SYMBOL_PX = [14, 10, 7.5];
 // APP-6 D / 2525 D: context reality, air, fixed wing civil; the fourth digit is the standard identity.
-const SIDC = { [UNKNOWN]: "1", [NEUTRAL]: "4", [FRIEND]: "3" } as const;
+const SIDC = { [UNKNOWN]: "1", [NEUTRAL]: "4", [FRIEND]: "3", [SUSPECT]: "5", [HOSTILE]: "6" } as const;
 const PRESENT = "0000";
 const CIVIL_FIXED_WING = "1201000000";
 
@@ -112,8 +112,8 @@ class Packer {
 export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas {
   const packer = new Packer(ratio);
   const symbols = SYMBOL_PX.map((size) =>
-    ([UNKNOWN, NEUTRAL, FRIEND] as const).flatMap((affiliation) => {
-      const color = [palette.unknown, palette.neutral, palette.friend][affiliation];
+    ([UNKNOWN, NEUTRAL, FRIEND, SUSPECT, HOSTILE] as const).flatMap((affiliation) => {
+      const color = [palette.unknown, palette.neutral, palette.friend, palette.suspect, palette.emergency][affiliation];
       return [
         symbol(packer, affiliation, color, palette, { size, fill: palette.symbolFill }),
         tentative(packer, color, size),
@@ -159,7 +159,7 @@ export function makeAtlas(palette: Palette, ratio: number, font: string): Atlas 
 }
 
 function symbol(
-  packer: Packer, affiliation: 0 | 1 | 2, color: Rgb, palette: Palette, how: { size: number; fill: number; struck?: boolean },
+  packer: Packer, affiliation: 0 | 1 | 2 | 3 | 4, color: Rgb, palette: Palette, how: { size: number; fill: number; struck?: boolean },
 ): Frame {
   const line = css(color);
   const sidc = `100${SIDC[affiliation]}01${PRESENT}${CIVIL_FIXED_WING}`;

@@ -147,6 +147,17 @@ export class Ground {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 120 });
   }
 
+  /** Where the map stands. */
+  place(): { lon: number; lat: number; zoom: number } {
+    const { lng, lat } = this.map.getCenter();
+    return { lon: lng, lat, zoom: this.map.getZoom() };
+  }
+
+  go(lon: number, lat: number, zoom: number): void {
+    this.touched = true;
+    this.map.easeTo({ center: [lon, lat], zoom, duration: 200 });
+  }
+
   centre(lon: number, lat: number): void {
     this.touched = true;
     this.map.easeTo({ center: [lon, lat], duration: 200 });

@@ -30,7 +30,7 @@ export function writeVectors(tracks: Tracks, rgb: Rgb): LineData {
   for (let slot = 0; slot < tracks.count; slot++) {
     const east = tracks.vEast[slot];
     const north = tracks.vNorth[slot];
-    if (tracks.status[slot] === TENTATIVE || !(east * east + north * north > 4)) continue;
+    if (tracks.hidden[slot] === 1 || tracks.status[slot] === TENTATIVE || !(east * east + north * north > 4)) continue;
     const lon = tracks.lonLat[2 * slot];
     const lat = tracks.lonLat[2 * slot + 1];
     from[2 * n] = lon;

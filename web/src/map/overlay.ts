@@ -11,7 +11,7 @@ import { MapboxOverlay } from "@deck.gl/mapbox";
 import type { Map as GroundMap } from "maplibre-gl";
 import { Labels, nearest, WorkerLayouter, type FixedText } from "../labels/labels";
 import { SpriteBuffer } from "../labels/spritebuffer";
-import type { Site } from "../link/messages";
+import type { Mark, Site } from "../link/messages";
 import type { Palette } from "../look/palette";
 import { affiliationOf, isEmergency, phaseOf } from "../picture/identity";
 import { OK, type PictureStore } from "../picture/picture";
@@ -21,7 +21,9 @@ import { RING } from "../picture/trails";
 import { EMERGENCY_PHASE, makeAtlas, type Atlas } from "./atlas";
 import { ellipse, writeVectors } from "./lines";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
+import { Sketch } from "./sketch";
 import { SpriteLayer } from "./spritelayer";
+import type { Toolbox } from "../tools/tools";
 
 /** What the operator chose to see. */
 export interface Shown {
@@ -64,6 +66,11 @@ export class Overlay {
   private trailPoints = new Float32Array(0);
   private trailColors = new Uint8ClampedArray(0);
   private readonly line = new Uint8Array(64);
+  /** What people drew: tools in hand, measures, and the marks of the shared board. */
+  readonly sketch = new Sketch();
+  marksOnMap: readonly Mark[] = [];
+  pointer: readonly [number, number] | null = null;
+  minuteWord = "min";
   selected = 0;
   shown: Shown = { vectors: true, trails: true, plots: true, labels: true };
 
@@ -73,6 +80,7 @@ export class Overlay {
     private palette: Palette,
     private readonly font: string,
     private readonly camera: () => Camera,
+    private readonly toolbox: Toolbox,
   ) {
     this.atlas = makeAtlas(palette, devicePixelRatio, font);
     this.labels = new Labels(new WorkerLayouter(), () => this.refresh());
@@ -124,6 +132,7 @@ export class Overlay {
     if (!this.shown.labels) return;
     this.labels.arrange({
       tracks: this.store.tracks, camera: this.camera, selected: this.selected, atlas: this.atlas, fixed: this.names,
+      alerted: this.store.alerts.tracks,
     });
   }
 
@@ -203,6 +212,15 @@ export class Overlay {
         }),
       );
     }
+    this.sketch.write(
+      this.toolbox, this.marksOnMap, this.store.tracks, this.palette, this.pointer, this.minuteWord,
+    );
+    layers.push(
+      new LineLayer({
+        id: "sketch", data: this.sketch.data(), getWidth: 1.4, widthUnits: "pixels", antialiasing: true, pickable: false,
+      }),
+    );
+    this.sketch.spell(this.atlas, this.marks);
     layers.push(new SpriteLayer({ id: "marks", data: this.marks.data(), snap: true, halo, ...sprites }));
     layers.push(new SpriteLayer({ id: "symbols", data: this.symbols.data(), snap: true, ...sprites }));
     if (this.shown.vectors) {
@@ -226,6 +244,7 @@ export class Overlay {
     const frames = this.atlas.symbols[sizeClass(this.labels.inView)];
     this.symbols.length = 0;
     for (let slot = 0; slot < tracks.count; slot++) {
+      if (tracks.hidden[slot] === 1) continue;
       const phase = isEmergency(tracks, slot) ? EMERGENCY_PHASE : phaseOf(tracks, slot);
       const frame = frames[4 * affiliationOf(tracks, slot) + phase];
       const status = tracks.status[slot];
@@ -259,6 +278,7 @@ export class Overlay {
     this.trailSlots = slots;
     let near = 0;
     for (let slot = 0; slot < tracks.count; slot++) {
+      if (tracks.hidden[slot] === 1) continue;
       const dx = Math.abs(nearest(tracks.mercator[2 * slot], view.x) - view.x);
       const dy = Math.abs(tracks.mercator[2 * slot + 1] - view.y);
       if (dx < reachX && dy < reachY) slots[near++] = slot;
@@ -302,6 +322,11 @@ export class Overlay {
       this.marks.text(this.atlas, sensor.lon_deg, sensor.lat_deg, NAME_DX, y, this.line, 0, length, color, 200);
     }
     const { tracks } = this.store;
+    for (const no of this.store.alerts.tracks) {
+      const at = tracks.slotOf(no);
+      if (at < 0 || no === this.selected) continue;
+      this.marks.mark(this.atlas.ring, tracks.lonLat[2 * at], tracks.lonLat[2 * at + 1], this.palette.emergency, 235);
+    }
     const slot = tracks.slotOf(this.selected);
     if (slot < 0) return;
     this.marks.mark(this.atlas.ring, tracks.lonLat[2 * slot], tracks.lonLat[2 * slot + 1], this.palette.selected, 255);

@@ -15,7 +15,15 @@ export function onPointer(app: App, ground: Ground, container: HTMLElement): voi
   let due = 0;
   const line = new Uint8Array(2 * LINE);
 
-  ground.map.on("click", (event) => app.select(trackAt(app, ground, event.point.x, event.point.y), false));
+  ground.map.on("click", (event) => {
+    const no = trackAt(app, ground, event.point.x, event.point.y);
+    if (!app.toolbox.give(event.lngLat.lng, event.lngLat.lat, no)) app.select(no, false);
+  });
+  ground.map.on("dblclick", (event) => {
+    if (app.toolbox.tool.get() === "none") return;
+    event.preventDefault(); // no zoom: the double click ends the form
+    app.toolbox.finish();
+  });
   ground.map.on("mousemove", (event) => {
     const { x, y } = event.point;
     cancelAnimationFrame(due);

@@ -14,6 +14,7 @@ export function Foot() {
   const status = useValue(app.status);
   const hello = useValue(app.hello);
   const fault = useValue(app.fault);
+  const hidden = useValue(app.hidden);
   const { labels, inView } = app.counts();
   const kernels = status?.kernels;
   const recording = status?.recording?.state;
@@ -69,6 +70,7 @@ export function Foot() {
       <span class="head-gap" />
       <span data-testid="counts">
         {t("foot.tracks", { n: app.store.tracks.count })} · {t("foot.labels", { n: labels })}
+        {hidden > 0 && <strong class="warn-text" data-testid="hidden"> · {t("filter.hidden", { n: hidden })}</strong>}
         {inView > labels && <> · {t("foot.more", { n: inView - labels })}</>}
       </span>
       {hello !== null && <span>{t("foot.user", { name: hello.user.name, role: hello.user.role })}</span>}

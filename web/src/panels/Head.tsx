@@ -10,6 +10,7 @@ export function Head() {
   const t = useWords();
   useValue(app.beat);
   const hello = useValue(app.hello);
+  const position = useValue(app.position);
   const stale = useValue(app.stale).stale;
   const theme = useValue(palette).name;
   const mode = app.store.mode === "" ? "none" : app.store.mode;
@@ -26,12 +27,26 @@ export function Head() {
           {t("exercise")}
         </span>
       )}
+      {hello !== null && hello.positions.length > 0 && (
+        <select class="position" data-testid="position" aria-label={t("position.label")} value={position}
+          onChange={(event) => app.sit(event.currentTarget.value)}>
+          {hello.positions.map((p) => <option key={p.id} value={p.id}>{t(`position.${p.id}`)}</option>)}
+        </select>
+      )}
       <span class="head-gap" />
       <span class={stale ? "clock clock-stale" : "clock"} data-testid="clock" title={t("clock.picture")}>
         <span class="clock-day">{Number.isNaN(time) ? "" : day.toISOString().slice(0, 10)}</span>
         <span class="clock-time">{clockUtc(time)}</span>
         <span class="clock-unit">{t("clock.utc")}</span>
       </span>
+      <button type="button" class="quiet" data-testid="help-open" aria-label={t("help.title")} onClick={() => app.help.set(true)}>
+        ?
+      </button>
+      {hello !== null && !hello.user.local && (
+        <form method="post" action="/logout">
+          <button type="submit" class="quiet" data-testid="logout">{t("logout")}</button>
+        </form>
+      )}
       <button
         type="button"
         class="quiet"

@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import type { SensorSite } from "../link/messages";
-import { NEVER, OK, type Health } from "../picture/picture";
+import { NEVER, NOGO, OK, type Health } from "../picture/picture";
+import { Fold } from "./Fold";
 import { useApp, useWords, type Translate } from "./hooks";
 
 /** Every sensor with its state and the age of its last data. */
@@ -15,23 +16,22 @@ export function Sensors() {
   const now = nowMs + (stale.stale ? stale.ageMs : 0);
   const healthy = sensors.filter((s) => health.get(s.id)?.state === OK).length;
   return (
-    <section class="panel" data-testid="sensors" aria-label={t("sensors.title")}>
-      <h2>
-        {t("sensors.title")}
-        <span class="panel-note">{sensors.length > 0 && t("sensors.ok", { n: healthy, of: sensors.length })}</span>
-      </h2>
+    <Fold id="sensors" title={t("sensors.title")} note={sensors.length > 0 ? t("sensors.ok", { n: healthy, of: sensors.length }) : undefined}>
       {sensors.length === 0 && <p class="empty">{t("sensors.none")}</p>}
       <ul class="sensors">
         {sensors.map((sensor) => (
-          <Sensor key={sensor.id} sensor={sensor} health={health.get(sensor.id)} now={now} t={t} />
+          <Sensor key={sensor.id} sensor={sensor} health={health.get(sensor.id)} now={now} t={t}
+            use={app.may("sensor.use") ? (value) => void app.acts.do("sensor.use", { subject: String(sensor.id), value, reason: t("sensors.byHand") }) : null} />
         ))}
       </ul>
-    </section>
+    </Fold>
   );
 }
 
-function Sensor(props: { sensor: SensorSite; health: Health | undefined; now: number; t: Translate }) {
-  const { sensor, health, now, t } = props;
+function Sensor(props: {
+  sensor: SensorSite; health: Health | undefined; now: number; t: Translate; use: ((value: string) => void) | null;
+}) {
+  const { sensor, health, now, t, use } = props;
   const state = health?.state ?? NEVER;
   return (
     <li class={`sensor state-${state}`} data-testid="sensor" data-sensor={sensor.id} data-state={state}>
@@ -44,6 +44,11 @@ function Sensor(props: { sensor: SensorSite; health: Health | undefined; now: nu
         {t(`kind.${sensor.kind}`)} · {t(`sensorState.${state}`)}
       </span>
       <span class="sensor-facts sensor-numbers">{numbers(health, t)}</span>
+      {use !== null && (
+        <button type="button" class="quiet small sensor-use" data-testid="sensor-use" onClick={() => use(state === NOGO ? "in" : "out")}>
+          {t(state === NOGO ? "sensors.useIn" : "sensors.useOut")}
+        </button>
+      )}
     </li>
   );
 }
@@ -53,6 +58,8 @@ function numbers(health: Health | undefined, t: Translate): string {
   const parts: string[] = [];
   if (health.rotationS > 0) parts.push(`${t("sensors.rotation")} ${health.rotationS.toFixed(2)} s`);
   if (!Number.isNaN(health.clockOffsetS)) parts.push(`${t("sensors.clock")} ${signed(health.clockOffsetS)} s`);
+  if (!Number.isNaN(health.azimuthBiasRad)) parts.push(`${t("sensors.azimuthBias")} ${signed((health.azimuthBiasRad * 180) / Math.PI)}°`);
+  if (!Number.isNaN(health.rangeBiasM)) parts.push(`${t("sensors.rangeBias")} ${signed(health.rangeBiasM)} m`);
   return parts.join(" · ");
 }
 

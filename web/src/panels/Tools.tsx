@@ -2,6 +2,7 @@ import { useValue } from "../look/value";
 import type { Shown } from "../map/overlay";
 import { useApp, useWords } from "./hooks";
 
+const TOOLS = ["measure", "circle", "corridor", "polygon"] as const;
 const LAYERS: readonly (keyof Shown)[] = ["labels", "vectors", "trails", "plots"];
 
 /** What is shown on the map, and the camera's buttons. */
@@ -9,6 +10,7 @@ export function Tools() {
   const app = useApp();
   const t = useWords();
   const shown = useValue(app.shown);
+  const tool = useValue(app.toolbox.tool);
   return (
     <nav class="tools" data-testid="tools" aria-label={t("show.title")}>
       {LAYERS.map((layer) => (
@@ -21,6 +23,19 @@ export function Tools() {
           onClick={() => app.shown.set({ ...shown, [layer]: !shown[layer] })}
         >
           {t(`show.${layer}`)}
+        </button>
+      ))}
+      {TOOLS.map((kind) => (
+        <button
+          type="button"
+          key={kind}
+          class="tool"
+          data-testid={`tool-${kind}`}
+          aria-pressed={tool === kind}
+          title={t(`tool.how.${kind}`)}
+          onClick={() => app.toolbox.take(kind, app.selected.get())}
+        >
+          {t(`tool.${kind}`)}
         </button>
       ))}
       <button type="button" class="tool" aria-label={t("show.fitLabel")} onClick={() => app.fit()}>

@@ -1,12 +1,13 @@
 import { useValue } from "../look/value";
 import { rangeBearing } from "../map/geo";
-import { affiliationOf, isEmergency, UNKNOWN } from "../picture/identity";
+import { answers, isEmergency } from "../picture/identity";
 import {
   ABSENT_MODE3A, FLAG_ON_GROUND, FLAG_SIMULATED, FLAG_SPI, FLAG_TEST, type Tracks,
 } from "../picture/tracks";
 import { courseDeg, feetPerMinute, flightLevel, knots, latLonText, M_PER_FT, M_PER_NMI } from "../picture/units";
 import { nameOf } from "../picture/words";
 import { useApp, useWords, type Translate } from "./hooks";
+import { Who } from "./Who";
 
 /** All that is known of the selected track. */
 export function Track() {
@@ -41,6 +42,7 @@ export function Track() {
             ))}
             {isEmergency(tracks, slot) && <span class="chip alarm">{t("track.emergency")}</span>}
           </p>
+          <Who trackNo={no} />
           <dl class="facts">
             {facts(tracks, slot, t, site === undefined ? null : [site.lat_deg, site.lon_deg], sensorNames()).map(
               ([name, value]) => (
@@ -76,7 +78,7 @@ function remarks(tracks: Tracks, slot: number, t: Translate): string[] {
 
 /** What the aircraft itself says of who it is. */
 function answer(tracks: Tracks, slot: number, t: Translate): string {
-  if (affiliationOf(tracks, slot) !== UNKNOWN) return t("track.answers");
+  if (answers(tracks, slot)) return t("track.answers");
   return t(tracks.mode3a[slot] === ABSENT_MODE3A ? "track.silent" : "track.codeOnly");
 }
 

@@ -1,15 +1,15 @@
-/** Working positions as data: which panels stand where. More positions are more rows, not more code. */
+/** Which panel each name of a position's layout means; the layouts themselves are data of the server. */
 import type { ComponentType } from "preact";
+import { Alerts } from "./Alerts";
+import { Ledgers } from "./Ledgers";
+import { Log } from "./Log";
+import { Plans } from "./Plans";
+import { Profile } from "./Profile";
 import { Sensors } from "./Sensors";
-import { Track } from "./Track";
 import { Tracks } from "./Tracks";
 
-export const PANELS: Readonly<Record<string, ComponentType>> = { sensors: Sensors, track: Track, tracks: Tracks };
-
-export interface Position {
-  readonly side: readonly (keyof typeof PANELS)[];
-}
-
-export const POSITIONS: Readonly<Record<string, Position>> = {
-  surveillance: { side: ["sensors", "track", "tracks"] },
+export const PANELS: Readonly<Record<string, ComponentType>> = {
+  alerts: Alerts, ledgers: Ledgers, log: Log, plans: Plans, profile: Profile, sensors: Sensors, tracks: Tracks,
 };
+/** Before the server has said which positions there are. */
+export const FIRST_PANELS: readonly string[] = ["sensors", "tracks"];

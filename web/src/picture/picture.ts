@@ -1,10 +1,13 @@
 /** The whole picture: tracks, plots and sensor health, merged from full pictures and differences. */
 import { column, nanosToMs, type Picture, type TableView } from "../link/decode";
+import { Alerts, type Alert } from "./alerts";
+import { Identities } from "./identities";
 import { Plots } from "./plots";
 import { Tracks } from "./tracks";
 
 export const NEVER = 0;
 export const OK = 1;
+export const NOGO = 5;
 
 export interface Health {
   readonly sensorId: number;
@@ -29,6 +32,10 @@ export class PictureStore {
   mode = "";
   readonly tracks = new Tracks();
   readonly plots = new Plots();
+  readonly identities = new Identities();
+  readonly alerts = new Alerts();
+  /** Alerts that the last picture raised and nobody has acknowledged. */
+  raised: readonly Alert[] = [];
   health: ReadonlyMap<number, Health> = new Map();
   /** Counts the changes of health, so that its readers need not compare. */
   healthVersion = 0;
@@ -40,6 +47,8 @@ export class PictureStore {
     if (picture.nowMs < this.nowMs - 60_000) this.plots.clear(); // a replay was set back
     this.tracks.merge(picture.tables.get("track"), picture.ended, whole);
     this.plots.add(picture.tables.get("plot"));
+    this.identities.merge(picture.tables.get("identity"), this.tracks, picture.ended, whole);
+    this.raised = this.alerts.merge(picture.tables.get("alert"), whole);
     const health = picture.tables.get("health");
     if (health !== undefined && health.rows > 0) {
       this.health = readHealth(health);

@@ -61,6 +61,11 @@ export class Tracks {
   mode3a = new Uint16Array(FIRST_CAPACITY);
   callsign = new Uint8Array(CALLSIGN * FIRST_CAPACITY);
   flags = new Uint32Array(FIRST_CAPACITY);
+  /** What identification says: category (255: nothing yet) and trust in the position it states. */
+  category = new Uint8Array(FIRST_CAPACITY).fill(255);
+  trust = new Uint8Array(FIRST_CAPACITY);
+  /** 1: hidden by the operator's filter. */
+  hidden = new Uint8Array(FIRST_CAPACITY);
   private seen = new Uint32Array(FIRST_CAPACITY);
   private round = 0;
   private scratch = new Float64Array(FIRST_CAPACITY);
@@ -108,6 +113,9 @@ export class Tracks {
     this.slots.set(no, slot);
     this.trackNo[slot] = no;
     this.trails.clear(slot);
+    this.hidden[slot] = 0;
+    this.category[slot] = 255;
+    this.trust[slot] = 0;
     return slot;
   }
 
@@ -183,7 +191,8 @@ export class Tracks {
     return [
       this.trackNo, this.status, this.nowMs, this.toaMs, this.geoAlt, this.pressAlt, this.vEast, this.vNorth,
       this.climb, this.turn, this.posMajor, this.posMinor, this.posOrient, this.velSd, this.sensorsLow,
-      this.sensorsHigh, this.icao24, this.mode3a, this.flags, this.seen,
+      this.sensorsHigh, this.icao24, this.mode3a, this.flags, this.category,
+      this.trust, this.hidden, this.seen,
     ];
   }
 
@@ -202,6 +211,9 @@ export class Tracks {
     this.mode3a = wider(this.mode3a, new Uint16Array(n));
     this.callsign = wider(this.callsign, new Uint8Array(CALLSIGN * n));
     this.flags = wider(this.flags, new Uint32Array(n));
+    this.category = wider(this.category, new Uint8Array(n).fill(255));
+    this.trust = wider(this.trust, new Uint8Array(n));
+    this.hidden = wider(this.hidden, new Uint8Array(n));
     this.seen = wider(this.seen, new Uint32Array(n));
     this.scratch = new Float64Array(n);
     this.trails.grow(n);

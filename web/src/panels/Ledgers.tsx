@@ -1,0 +1,48 @@
+import { useValue } from "../look/value";
+import { Fold } from "./Fold";
+import { useApp, useWords } from "./hooks";
+
+/** The account of every stage and link: what came, what became of it, and why something was turned away. */
+export function Ledgers() {
+  const app = useApp();
+  const t = useWords();
+  const status = useValue(app.status);
+  const ledgers = Object.entries(status?.ledger ?? {});
+  return (
+    <Fold id="ledgers" title={t("ledgers.title")}>
+      {ledgers.map(([stage, ledger]) => (
+        <table key={stage} class="ledger">
+          <caption>{t(`ledgers.stage.${stage}`, { defaultValue: stage })}</caption>
+          <tbody>
+            {Object.entries(ledger).flatMap(([name, value]) =>
+              typeof value === "object" && value !== null
+                ? Object.entries(value as Record<string, unknown>).map(([reason, n]) => <Line key={`${name}.${reason}`} name={`${name}: ${reason}`} value={n} />)
+                : [<Line key={name} name={name} value={value} />],
+            )}
+          </tbody>
+        </table>
+      ))}
+      <table class="ledger">
+        <caption>{t("ledgers.links")}</caption>
+        <tbody>
+          {(status?.links ?? []).map((link) => (
+            <tr key={link.number}>
+              <th scope="row">{link.text}</th>
+              <td>{link.state}</td>
+              <td>{link.frames}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Fold>
+  );
+}
+
+function Line(props: { name: string; value: unknown }) {
+  return (
+    <tr>
+      <th scope="row">{props.name}</th>
+      <td>{String(props.value)}</td>
+    </tr>
+  );
+}
