@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.way.command import vigie
+from vigie.app.items import tree_text
 from vigie.receive.files import open_input
 
 
@@ -56,3 +57,17 @@ def test_wrong_lines_are_named(tmp_path: Path) -> None:
                         ('\n{"category": 48, "items": [{"name": "999"}]}', "line 2: cannot be encoded")):  # fmt: skip
         (tmp_path / "x.ndjson").write_text(text, "utf-8")
         assert words in vigie("encode", tmp_path / "x.ndjson", "--to", tmp_path / "x.ast", expect=2)
+
+
+@pytest.mark.shared
+def test_every_remote_id_message_is_a_line(shared: Path) -> None:
+    lines = items_of(shared / "data/drones/odid_wifi_nan_sample.pcap")
+    assert len(lines) == 42
+    assert {line["carrier"] for line in lines} == {"wifi beacon", "wifi nan"}
+    assert lines[0]["items"] == {"message": "operator_id", "version": 0, "type": 0, "text": "GBR-OP-123ABCD"}
+    texts = [tree_text(line) for line in items_of(shared / "data/drones/rid_parrot_anafi4_spoofed.pcapng")]
+    assert any("uas_id = 1588E040445AC004418" in text for text in texts)
+    assert sum("REJECTED record_truncated" in text for text in texts) == 26
+    (flight, *_) = items_of(shared / "data/drones/rid_mavic_multiple_spoofed.pcapng")
+    assert flight["items"]["serial"] == "EPUGT0787GWS5II6"
+    json.dumps(flight)

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from vigie.terms.batch import FORMAT_ASTERIX, Frames
+from vigie.app.items_drones import drone_lines, drone_text
+from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.errors import UsageError, WireError
 from vigie.terms.utc import iso
 from vigie.wire.asterix import spec
@@ -16,14 +17,17 @@ _BLOCK_HEADER = 3
 
 
 def item_lines(frames: Frames, editions: Mapping[int, str], first_frame: int) -> Iterator[dict[str, Any]]:
-    """Yield one object for each record of ASTERIX frames, good or bad, in order.
+    """Yield one object for each record of ASTERIX frames and each Remote ID message, good or bad, in order.
 
     A good record has ``items``; a bad one has ``error`` with reason, item, octet (in the frame), expected.
     """
     for i in range(len(frames)):
-        if int(frames.rows["format"][i]) != FORMAT_ASTERIX:
-            continue
+        form = int(frames.rows["format"][i])
         where = {"frame": first_frame + i, "rx": iso(int(frames.rows["rx_ns"][i]))}
+        if form == FORMAT_REMOTEID:
+            yield from drone_lines(frames.payload(i), where)
+        if form != FORMAT_ASTERIX:
+            continue
         yield from _frame(frames.payload(i), where, editions)
 
 
@@ -84,6 +88,8 @@ def _error(reason: str, item: str, octet: int, expected: str, octets: bytes) -> 
 
 def tree_text(line: dict[str, Any]) -> str:
     """Return one line of ``item_lines`` as a readable tree."""
+    if "remote_id" in line:
+        return drone_text(line)
     head = f"frame {line['frame']} {line['rx']} block {line['block']}"
     if "category" in line:
         head += f" CAT{line['category']:03d}"
