@@ -258,6 +258,15 @@ def _commb_section() -> str:
         name, last = f"{f.register >> 4:X},{f.register & 15:X}", f.first + f.width - 1
         text += f"| {name} | {f.name} | {f.status or ''} | {f.sign or f.first} to {last} | {f.step:g} {f.unit}"
         text += f" | {f.low:g} to {f.high:g} |\n"
+    text += (
+        "\n`vigie decode --items` (or `--tree`) prints a line for each Mode S message of Beast and AVR, good or bad,"
+    )
+    text += (
+        " with every field\nand every register that `rs1090` reads: name, value, unit, raw bits, octets and offset in"
+    )
+    text += " the message. A reply that can be\nread as several registers shows all, the inferred one with its"
+    text += " `confidence`. Records of ASTERIX that repeat registers have\ntheir fields under `registers`. Fields of"
+    text += " registers 1,0 1,7 1,8 1,9 2,0 2,1 and 3,0 stand without bits of their own.\n"
     return text
 
 

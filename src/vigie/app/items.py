@@ -1,4 +1,4 @@
-"""The people's view of ASTERIX: every item of every record as lines, and octets again from those lines."""
+"""The people's view: every item of every record or message as lines, and octets again from the lines of ASTERIX."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from vigie.app.items_drones import drone_lines, drone_text
+from vigie.app.message_items import FORMATS as STREAMS
+from vigie.app.message_items import MessageLines, registers_of
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.errors import UsageError, WireError
 from vigie.terms.utc import iso
@@ -16,19 +18,24 @@ from vigie.wire.asterix.items import Fault, Node, from_json, read_record, write_
 _BLOCK_HEADER = 3
 
 
-def item_lines(frames: Frames, editions: Mapping[int, str], first_frame: int) -> Iterator[dict[str, Any]]:
-    """Yield one object for each record of ASTERIX frames and each Remote ID message, good or bad, in order.
+def item_lines(
+    frames: Frames, editions: Mapping[int, str], first_frame: int, messages: MessageLines | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield one object for each record of ASTERIX frames and each Mode S or Remote ID message, good or bad, in order.
 
-    A good record has ``items``; a bad one has ``error`` with reason, item, octet (in the frame), expected.
+    A good record has ``items``; a bad one has ``error`` with reason, item, octet (in the frame), expected. Records with
+    Comm-B registers have their fields in ``registers``. ``messages`` keeps what streams have begun between calls.
     """
+    messages = messages or MessageLines()
     for i in range(len(frames)):
-        form = int(frames.rows["format"][i])
+        kind = int(frames.rows["format"][i])
         where = {"frame": first_frame + i, "rx": iso(int(frames.rows["rx_ns"][i]))}
-        if form == FORMAT_REMOTEID:
+        if kind == FORMAT_ASTERIX:
+            yield from _frame(frames.payload(i), where, editions)
+        elif kind in STREAMS:
+            yield from messages.lines(frames.payload(i), int(frames.rows["link"][i]), kind, where)
+        elif kind == FORMAT_REMOTEID:
             yield from drone_lines(frames.payload(i), where)
-        if form != FORMAT_ASTERIX:
-            continue
-        yield from _frame(frames.payload(i), where, editions)
 
 
 def _frame(octets: bytes, where: dict[str, Any], editions: Mapping[int, str]) -> Iterator[dict[str, Any]]:
@@ -66,7 +73,9 @@ def _block(octets: bytes, place: dict[str, Any], at: int, editions: Mapping[int,
         if fault is not None:
             yield {**line, **_fault(fault, at + position, octets[position:]), "items": _tree(tree)}
             return
-        yield {**line, "octets": octets[position : position + length].hex(), "items": _tree(tree)}
+        line |= {"octets": octets[position : position + length].hex(), "items": _tree(tree)}
+        registers = registers_of(tree, category)
+        yield {**line, "registers": registers} if registers else line
         position += length
         number += 1
 
@@ -90,13 +99,15 @@ def tree_text(line: dict[str, Any]) -> str:
     """Return one line of ``item_lines`` as a readable tree."""
     if "remote_id" in line:
         return drone_text(line)
-    head = f"frame {line['frame']} {line['rx']} block {line['block']}"
+    head = f"frame {line['frame']} {line['rx']}"
+    head += f" block {line['block']}" if "block" in line else f" message {line['message']}"
+    head += f" {line['format']}" if "format" in line else ""
     if "category" in line:
         head += f" CAT{line['category']:03d}"
     if "edition" in line:
         head += f" ed. {line['edition']} record {line['record']}"
     rows = [head]
-    for node in line.get("items", []):
+    for node in [*line.get("items", []), *line.get("registers", [])]:
         rows += _node_text(node, 1)
     if "error" in line:
         e = line["error"]
@@ -116,6 +127,8 @@ def _node_text(node: dict[str, Any], depth: int) -> list[str]:
         text += f" = {node['value']}{' ' + node['unit'] if node.get('unit') else ''}"
     if "meaning" in node:
         text += f" ({node['meaning']})"
+    if "confidence" in node:
+        text += f" (confidence {node['confidence']})"
     if "octets" in node:
         text += f"  [{node['octets']} at {node['offset']}]"
     rows = [text]
@@ -174,7 +187,15 @@ def _block_of(category: int, body: bytes) -> bytes:
     return bytes([category]) + length.to_bytes(2, "big") + body
 
 
-def write_items(frames: Frames, editions: Mapping[int, str], first_frame: int, out: TextIO, *, tree: bool) -> None:
-    """Write every record of ``frames`` to ``out``, as NDJSON or as readable trees."""
-    for line in item_lines(frames, editions, first_frame):
+def write_items(
+    frames: Frames,
+    editions: Mapping[int, str],
+    first_frame: int,
+    out: TextIO,
+    *,
+    tree: bool,
+    messages: MessageLines | None = None,
+) -> None:
+    """Write every record and message of ``frames`` to ``out``, as NDJSON or as readable trees."""
+    for line in item_lines(frames, editions, first_frame, messages):
         out.write((tree_text(line) if tree else json.dumps(line, ensure_ascii=False)) + "\n")

@@ -14,6 +14,7 @@ import typer
 from vigie.app.files import TableFile, write_json
 from vigie.app.inputs import load_for_files, open_inputs, parse_editions, with_editions
 from vigie.app.items import write_items
+from vigie.app.message_items import MessageLines
 from vigie.app.progress import Progress
 from vigie.decode.decoder import Decoder
 from vigie.decode.trailers import find_trailers
@@ -36,8 +37,8 @@ def command(
     ledger: Annotated[Path | None, typer.Option(help="the account of every record as JSON")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the ledger on standard output")] = False,
     drones: Annotated[Path | None, typer.Option(help="what drones say of themselves (Remote ID) as Parquet")] = None,
-    items: Annotated[bool, typer.Option("--items", help="every item of every record, as NDJSON")] = False,
-    tree: Annotated[bool, typer.Option("--tree", help="every item of every record, as a readable tree")] = False,
+    items: Annotated[bool, typer.Option("--items", help="every item of every record or message, as NDJSON")] = False,
+    tree: Annotated[bool, typer.Option("--tree", help="the same, as a readable tree")] = False,
 ) -> None:
     """Decode files to plots. Example: vigie decode radar.pcap --to plots.parquet --ledger ledger.json."""
     editions = parse_editions(edition or [])
@@ -54,11 +55,12 @@ def command(
     drones_file = TableFile(drones, REMOTE_ID) if drones else None
     plots, seen = 0, 1
     progress = Progress(inputs)
+    messages = MessageLines()
     for frames in itertools.chain((first,), chunks):
         decoded = decoder.step(frames)
         plots += len(decoded.plots)
         if items or tree:
-            write_items(frames, editions, seen, sys.stdout, tree=tree)
+            write_items(frames, editions, seen, sys.stdout, tree=tree, messages=messages)
         seen += len(frames)
         progress.show(decoder.ledger.bytes, f"{decoder.ledger.records} records")
         if plots_file:
