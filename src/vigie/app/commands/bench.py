@@ -18,7 +18,7 @@ FILES: Final = {
     "wire": ("wire_asterix", "wire_modes", "wire_commb", "wire_iq", "wire_pcap", "wire_memory"),
     "simulate": ("simulate",),
     "track": ("track",),
-    "record": ("record_frames",),
+    "record": ("record_frames", "record_archive"),
     "watch": ("watch",),
     "show": ("show_fanout",),
     "airspace": ("airspace",),
