@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib.metadata
 import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from vigie.terms.batch import FORMAT_ASTERIX, Frames
 from vigie.terms.tables import FRAME
 from vigie.wire.asterix.encode import blocks, encode_records
 
+ROOT = Path(__file__).resolve().parent.parent
 N = 100_000
 RUNS = 7
 BATCH_OCTETS = 2_000_000
@@ -177,6 +180,44 @@ def _peer(frames: Frames) -> tuple[str | None, float | None]:
     return f"libasterix {version}", few / _median_s(work)
 
 
+_SECOND_PEER = """
+import statistics, sys, time
+import asterix
+data = sys.stdin.buffer.read()
+blocks, at = [], 0
+while at < len(data):
+    size = int.from_bytes(data[at + 1 : at + 3], "big")
+    blocks.append(data[at : at + size])
+    at += size
+taken = []
+for _ in range(4):
+    begin = time.process_time()
+    records = sum(len(asterix.parse(block, verbose=False)) for block in blocks)
+    taken.append(time.process_time() - begin)
+print(records, statistics.median(taken[1:]))
+"""
+_SECOND_RECORDS = 3_000
+
+
+def second_peer(frames: Frames) -> dict[str, Any]:
+    """Return name and records/s of asterix-decoder (C++, GPL) on the first blocks, run in an environment of its own.
+
+    Where that is absent the figure is null, and ``second_peer_note`` says how to get it.
+    """
+    python = ROOT / ".peers/bin/python"
+    absent = {"second_peer": None, "second_peer_value": None}
+    if not python.is_file():
+        return {**absent, "second_peer_note": "asterix-decoder is not installed; 'make peers' installs it"}
+    octets = b"".join(frames.payload(i) for i in range(_SECOND_RECORDS))
+    done = subprocess.run([python, "-c", _SECOND_PEER], input=octets, capture_output=True, check=False)
+    if done.returncode:
+        return {**absent, "second_peer_note": "asterix-decoder did not run; 'make peers' installs it anew"}
+    found, seconds = done.stdout.split()
+    if int(found) != _SECOND_RECORDS:
+        return {**absent, "second_peer_note": f"asterix-decoder found {int(found)} of {_SECOND_RECORDS} records"}
+    return {"second_peer": "asterix-decoder", "second_peer_value": _SECOND_RECORDS / float(seconds)}
+
+
 def _figure(name: str, value: float, peer: str | None, peer_value: float | None) -> dict[str, Any]:
     return {
         "name": name, "value": value, "unit": "records/s", "peer": peer, "peer_value": peer_value,
@@ -197,7 +238,8 @@ def decode_figure(category: int) -> dict[str, Any]:
     seconds = _median_s(work)
     if decoder.ledger.rejected or decoder.ledger.decoded != N * (RUNS + 1):
         raise RuntimeError(f"category {category:03d}: the recording was not decoded whole: {decoder.ledger.as_json()}")
-    return _figure(f"wire.cat{category:03d}_decode", N / seconds, *_peer(frames))
+    figure = _figure(f"wire.cat{category:03d}_decode", N / seconds, *_peer(frames))
+    return {**figure, **second_peer(frames)}
 
 
 def encode_figure(category: int) -> dict[str, Any]:

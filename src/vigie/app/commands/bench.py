@@ -72,4 +72,9 @@ def _load(file: Path) -> Callable[[], list[dict[str, Any]]]:
 
 def _line(figure: dict[str, Any]) -> str:
     peer = f"  {figure['peer']}: {figure['peer_value']:.3g}, x{figure['ratio']:.0f}" if figure.get("ratio") else ""
+    if figure.get("second_peer"):
+        times = figure["value"] / figure["second_peer_value"]
+        peer += f"  {figure['second_peer']}: {figure['second_peer_value']:.3g}, x{times:.0f}"
+    elif figure.get("second_peer_note"):
+        peer += f"  ({figure['second_peer_note']})"
     return f"{figure['name']:24} {figure['value']:12.4g} {figure['unit']:20} {figure['peak_mb'] or 0:6.0f} MB{peer}"
