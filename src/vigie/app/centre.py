@@ -31,6 +31,8 @@ INPUT_RING_OCTETS: Final = 64 << 20
 """Holds a minute of 10x load while the kernels compile on a first start."""
 PICTURE_RING_OCTETS: Final = 64 << 20
 NEWS_RING_OCTETS: Final = 1 << 20
+SNAPSHOT_RING_OCTETS: Final = 64 << 20
+"""Some snapshots of the fullest sky, compressed; the front takes one every 60 s of recording time."""
 _GRACE_S: Final = 8.0
 
 
@@ -54,9 +56,13 @@ def run_centre(
         "batches": Ring.create(context, INPUT_RING_OCTETS),
         "pictures": Ring.create(context, PICTURE_RING_OCTETS),
         "news": Ring.create(context, NEWS_RING_OCTETS),
+        "snapshots": Ring.create(context, SNAPSHOT_RING_OCTETS),
     }
     stop, ready, finished = context.Event(), context.Event(), context.Event()
-    wires = Wires(rings["batches"].handle, rings["pictures"].handle, rings["news"].handle, stop, ready, finished)
+    wires = Wires(
+        rings["batches"].handle, rings["pictures"].handle, rings["news"].handle, rings["snapshots"].handle,
+        stop, ready, finished,
+    )  # fmt: skip
     acts_in, acts_out = context.Pipe(duplex=False)
     processes: dict[str, SpawnProcess] = {
         # In the order of stopping: who gives stops before who takes.

@@ -13,9 +13,11 @@ from vigie.app.logs import child_logging
 from vigie.app.pipeline import Outputs, State, step
 from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.ring import Ring
+from vigie.app.snapshots import SNAPSHOT_EVERY_NS, take_snapshot
 from vigie.show.board import Board
 from vigie.show.columns import encode_update
 from vigie.show.place import place_plots
+from vigie.terms.errors import VigieError
 from vigie.terms.tables import TRACK
 from vigie.wire.recording.batch import decode_batch
 
@@ -45,6 +47,7 @@ class Core:
         self._wires = wires
         self._batches = Ring(wires.batches)
         self._pictures = Ring(wires.pictures)
+        self._snapshots = Ring(wires.snapshots)
         self._state: State | None = None
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
@@ -89,12 +92,22 @@ class Core:
             if self._board.apply(batch.acts, batch.now_ns):
                 status |= self._board.facts()
             self._publish(out, status)
+            if self._centre.data_dir and batch.now_ns % SNAPSHOT_EVERY_NS == 0:
+                self._keep(state, batch.now_ns)
+
+    def _keep(self, state: State, now_ns: int) -> None:
+        """Hand a snapshot to the front, which records it; one that cannot be written is told and left out."""
+        try:
+            self._snapshots.push(take_snapshot(state, now_ns))
+        except (VigieError, ValueError) as why:
+            log.warning("no snapshot at %d: %s", now_ns, why)
 
     def close(self) -> None:
         """Finish the file and let go of the rings."""
         self._close_file()
         self._batches.close()
         self._pictures.close()
+        self._snapshots.close()
 
     def _status(self, state: State) -> dict[str, object]:
         return {

@@ -29,6 +29,7 @@ from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import TICK_NS, parse_instant, tick_at_or_after
 from vigie.wire.recording.batch import encode_batch
+from vigie.wire.recording.bodies import Snapshot, decode_record
 
 log = logging.getLogger("vigie.front")
 _NEWS_EVERY_NS: Final = NS_PER_S
@@ -58,6 +59,7 @@ class Front:
         self._acts = acts
         self._ring = Ring(wires.batches)
         self._news = Ring(wires.news)
+        self._snapshots = Ring(wires.snapshots)
         self._news_due_ns = 0
         self._act_seq = 0
         self._waiting_acts: list[tuple[int, int]] = []  # (durable sequence needed, reference of the page)
@@ -122,6 +124,7 @@ class Front:
             self._recorder.close()
         self._ring.close()
         self._news.close()
+        self._snapshots.close()
 
     def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...], *, wait: bool) -> None:
         acts = self._take_acts(now_ns)
@@ -136,6 +139,8 @@ class Front:
         if self._recorder is not None:
             durable_at = self._recorder.append(batch)
             self._waiting_acts += [(durable_at, act.seq) for act in acts]
+            while (taken := self._snapshots.pop()) is not None:
+                self._recorder.note(now_ns, decode_record(taken, Snapshot))
         if wait:
             self._push_waiting(message)
         elif not self._ring.push(message):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act, Batch, Event, no_frames
+from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import day_start_ns
@@ -69,6 +70,28 @@ class State:
         self.biases: dict[int, Bias] = {}
         self.steps = 0
         self.digest = b"\0" * 16
+
+    def _given(self) -> tuple[object, ...]:
+        """Return what both sides of a snapshot have from the site file: written as a place in this list."""
+        known, ground = self.known, self.known.ground
+        return (
+            self.site, *self.site.sensors, known, ground, known.flights, known.navigation,
+            *(getattr(ground, one.name) for one in fields(ground)), self.watch.rules, *self.watch.rules,
+        )  # fmt: skip
+
+    def snapshot(self) -> bytes:
+        """Return all that the chain remembers, as octets; SnapshotError names what cannot be written."""
+        return encode(self, self._given())
+
+    def restore(self, octets: bytes) -> None:
+        """Go on from a snapshot, in a state made with the same site and knowledge: every bit comes out the same.
+
+        Raises
+        ------
+        SnapshotError
+            If the octets are of another version, damaged or of another state; this state must then not be used.
+        """
+        decode(octets, self, self._given())
 
     def turn_day(self, now_ns: int) -> None:
         """File the repetitive plans of a new day, or of a new list, and forget what is over."""

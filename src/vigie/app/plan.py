@@ -53,6 +53,7 @@ class Wires:
     batches: RingHandle
     pictures: RingHandle
     news: RingHandle
+    snapshots: RingHandle
     stop: StopFlag
     """Set by whoever wants everything to end."""
     ready: StopFlag

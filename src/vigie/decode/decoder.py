@@ -68,6 +68,8 @@ class Decoder:
     ``decode.asterix``). ``discover`` numbers the senders 1, 2, ... as they are first heard, where there is no site.
     """
 
+    NOT_IN_SNAPSHOT = ("_tables", "_default", "_family", "_raw", "_stack", "_out", "_scaled", "_weather_editions")
+
     def __init__(
         self,
         site: Site | None,

@@ -6,7 +6,7 @@ Begin here; the hot loops are in ``modes_messages.py`` and ``modes_lines.py``, w
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -49,6 +49,9 @@ def signal_levels() -> F8:
 
 
 SIGNAL_DB: Final = signal_levels()
+
+
+_LASTING: Final = ("ledger", "unplaced", "_site", "_discover", "_next_id", "_repair", "_memory")
 
 
 class _LinkMemory:
@@ -109,6 +112,9 @@ class ModesDecoder:
         self._next_id = first_id
         self._repair = repair
         self._memory: dict[int, _LinkMemory | None] = {}
+        self._make_room()
+
+    def _make_room(self) -> None:
         self._items = new_items(BLOCK)
         self._lines = new_lines(BLOCK)
         self._cuts = np.zeros(24, np.int64)
@@ -121,6 +127,16 @@ class ModesDecoder:
         self._rejects = REJECT.empty(BLOCK)
         self._counts = np.zeros(COUNTS, np.int64)
         self._line_counts = np.zeros(COUNTS, np.int64)
+
+    def snapshot_parts(self) -> dict[str, Any]:
+        """Return what lasts between two batches: the memory of each link, and the counts."""
+        return {name: getattr(self, name) for name in _LASTING}
+
+    def take_parts(self, parts: dict[str, Any]) -> None:
+        """Take back what ``snapshot_parts`` gave, into an object that may be bare."""
+        for name, value in parts.items():
+            setattr(self, name, value)
+        self._make_room()
 
     def step(self, frames: Frames) -> tuple[Rows, Rows, Rows]:
         """Return the plots, service rows and rejects of one batch, in the order (rx_ns, link, place in the stream)."""

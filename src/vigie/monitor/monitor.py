@@ -94,6 +94,8 @@ def _count(
 class Monitor:
     """Watches the sensors of ``site``. ``changes`` holds what changed in the last step."""
 
+    NOT_IN_SNAPSHOT = ("_scratch", "_ids", "_place", "_turns", "_by_link", "_blank")
+
     def __init__(self, site: Site) -> None:
         self.site = site
         self.changes: list[Change] = []

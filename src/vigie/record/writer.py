@@ -35,6 +35,7 @@ from vigie.wire.recording.bodies import (
     Configuration,
     Digest,
     Loss,
+    Snapshot,
     TickRun,
     batches_of_row,
     encode_record,
@@ -58,14 +59,16 @@ _RETRY_S: Final = 0.25
 _RETRY_MOST_S: Final = 5.0
 _LAST_TRIES: Final = 3
 
-_NOTE_KINDS: Final = {Act: Kind.ACT, Event: Kind.EVENT, Digest: Kind.DIGEST, Loss: Kind.LOSS}
+_NOTE_KINDS: Final = {
+    Act: Kind.ACT, Event: Kind.EVENT, Digest: Kind.DIGEST, Loss: Kind.LOSS, Snapshot: Kind.SNAPSHOT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One thing in the queue: a batch with its number, or a note (number of the last batch before it)."""
 
-    content: Batch | Act | Event | Digest | Loss
+    content: Batch | Act | Event | Digest | Loss | Snapshot
     batch: int
     now_ns: int
     octets: int
@@ -143,14 +146,15 @@ class Recorder:
             self._put(_Item(batch, self._accepted, batch.now_ns, octets))
             return self._accepted
 
-    def note(self, now_ns: int, record: Act | Event | Digest) -> bool:
-        """Take a row that is no input of a step (a digest, a refused act); False where the queue is full."""
+    def note(self, now_ns: int, record: Act | Event | Digest | Snapshot) -> bool:
+        """Take a row that is no input of a step (a digest, a snapshot, a refused act); False: the queue is full."""
+        octets = _ITEM_OCTETS + (len(record.state) if isinstance(record, Snapshot) else 0)
         with self._changed:
-            if not self._room(_ITEM_OCTETS):
+            if not self._room(octets):
                 self._refuse_note(now_ns)
                 return False
             self._confess()
-            self._put(_Item(record, self._accepted, now_ns, _ITEM_OCTETS))
+            self._put(_Item(record, self._accepted, now_ns, octets))
             return True
 
     @property

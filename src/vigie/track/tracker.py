@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -171,8 +172,7 @@ class Tracker:
         self._epoch_ns = 0
         self._indexed_s = 0.0
         self._lanes = np.arange(1, 5, dtype=np.int64)
-        self._digest = hashlib.blake2b(digest_size=16)
-        self.digest = self._digest.hexdigest()
+        self.digest = hashlib.blake2b(digest_size=16).hexdigest()
 
     # --- one tick -------------------------------------------------------------------------------------------------
 
@@ -292,8 +292,8 @@ class Tracker:
         octets = rows.view(np.uint8)
         whole = octets.size // 8 * 8
         fold(octets[:whole].view(np.int64), self._lanes)
-        self._digest.update(self._lanes.tobytes() + octets[whole:].tobytes() + count.to_bytes(8, "little"))
-        self.digest = self._digest.hexdigest()
+        said = self._lanes.tobytes() + octets[whole:].tobytes() + count.to_bytes(8, "little")
+        self.digest = hashlib.blake2b(bytes.fromhex(self.digest) + said, digest_size=16).hexdigest()
         return rows
 
     def drop(self, track_no: int) -> bool:
@@ -337,6 +337,39 @@ class Tracker:
                 time_s=value[2], time_sd_s=sigma[2],
             )  # fmt: skip
         return out
+
+    # --- a snapshot -------------------------------------------------------------------------------------------------
+
+    NOT_IN_SNAPSHOT = (
+        "site", "_index", "_sets", "_none", "_s", "_i", "_all_s", "_all_i", "_undo_i", "_undo_s", "_undo_k", "_work",
+        "_z", "_zi",
+    )  # fmt: skip
+
+    def snapshot_parts(self) -> dict[str, Any]:
+        """Return what lasts: tracks up to the highest row ever used, waiting plots, and all that is learned."""
+        waiting = int(self._counters[C_PENDING])
+        used = np.flatnonzero(self._i.any(axis=1) | self._s.any(axis=1))
+        top = int(used[-1]) + 1 if len(used) else 0
+        parts = {name: value for name, value in vars(self).items() if name not in self.NOT_IN_SNAPSHOT}
+        parts |= {
+            "_capacity": len(self._s), "_tracks_s": self._s[:top], "_tracks_i": self._i[:top],
+            "_waiting_z": self._z[:waiting], "_waiting_zi": self._zi[:waiting],
+        }  # fmt: skip
+        return dict(sorted(parts.items()))
+
+    def take_parts(self, parts: dict[str, Any]) -> None:
+        """Take back what ``snapshot_parts`` gave."""
+        self._grow(parts.pop("_capacity"))
+        for mine, name in ((self._s, "_tracks_s"), (self._i, "_tracks_i")):
+            kept = parts.pop(name)
+            mine[: len(kept)] = kept
+            mine[len(kept) :] = 0
+        z, zi = parts.pop("_waiting_z"), parts.pop("_waiting_zi")
+        room = max(4096, len(z))
+        self._z, self._zi = np.zeros((room, Z_WIDTH)), np.zeros((room, ZI_WIDTH), np.int64)
+        self._z[: len(z)], self._zi[: len(zi)] = z, zi
+        for name, value in parts.items():
+            setattr(self, name, value)
 
     # --- room -------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,19 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
 
 
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the chain remembers after the batch of ``now_ns``, and the digest chained up to there.
+
+    ``state`` is what ``app.pipeline.State.snapshot`` gave, as a body of its own; ``software`` is who wrote it.
+    """
+
+    now_ns: int
+    steps: int
+    digest: bytes
+    software: str
+    state: bytes
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The chain's hash after ``row``, signed with the centre's Ed25519 key; see ``record.heads``."""
 
@@ -65,7 +78,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode_record(record: Any, folder: Folder | None = None) -> bytes:
-    """Return an Act, Event, Configuration, Digest or Loss as a body; RecordingError if it cannot be written."""
+    """Return a record of a row that is no batch as a body; RecordingError if it cannot be written."""
     try:
         return (folder or Folder()).fold(msgspec.msgpack.encode(record))
     except (OverflowError, UnicodeEncodeError, TypeError) as why:
@@ -74,7 +87,7 @@ def encode_record(record: Any, folder: Folder | None = None) -> bytes:
 
 def decode_record(body: bytes, kind: type[T]) -> T:
     """Return the record of type ``kind`` in ``body``; RecordingError names what is wrong."""
-    if kind not in (Act, Event, Configuration, Digest, Head, Loss):
+    if kind not in (Act, Event, Configuration, Digest, Head, Loss, Snapshot):
         raise TypeError(kind)
     try:
         return msgspec.msgpack.decode(unfold(body), type=kind)

@@ -36,6 +36,7 @@ class Kind(IntEnum):
     EVENT = 7
     LOSS = 8
     HEAD = 9
+    SNAPSHOT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,104 @@
+"""A snapshot is the whole state: going on from it gives the bits of going on without, at any cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vigie.app.inputs import batches_of, known_for, site_for
+from vigie.app.pipeline import State, step
+from vigie.app.snapshots import go_on, newest_snapshot, state_at, take_snapshot
+from vigie.record.reader import open_recording
+from vigie.record.writer import Recorder
+from vigie.terms.batch import Batch
+from vigie.terms.snapshot import SnapshotError, decode, encode
+from vigie.wire.recording.bodies import Snapshot, decode_record
+
+
+def check_cuts(site: Path, capture: Path, ticks: int, cuts: tuple[int, ...], folder: Path) -> State:
+    """Play ``ticks`` batches in one go, then from each cut; compare every digest."""
+    paths = [capture]
+
+    def fresh() -> State:
+        return State(site_for(paths, site), known=known_for(paths, site))
+
+    batches: list[Batch] = []
+    for batch in batches_of(paths, form=None, date="2026-01-01"):
+        batches.append(batch)
+        if len(batches) == ticks:
+            break
+    whole, kept, digests = fresh(), {}, []
+    with Recorder(folder, site_text=site.read_text("utf-8"), version="0") as recorder:
+        for at, batch in enumerate(batches):
+            step(whole, batch)
+            digests.append(whole.digest)
+            recorder.append(batch)
+            if at in cuts:
+                kept[at] = take_snapshot(whole, batch.now_ns)
+                assert recorder.note(batch.now_ns, decode_record(kept[at], Snapshot))
+    for at in cuts:
+        state = fresh()
+        go_on(state, decode_record(kept[at], Snapshot))
+        for k in range(at + 1, len(batches)):
+            step(state, batches[k])
+            assert state.digest == digests[k], f"cut at {at}: batch {k} differs"
+        assert state.tracker.digest == whole.tracker.digest
+        assert state.snapshot() == whole.snapshot()
+        assert state.ledgers_balance()
+    recording = open_recording(folder)
+    newest = newest_snapshot(recording)
+    assert newest is not None
+    assert newest.now_ns == batches[max(cuts)].now_ns
+    between = (min(cuts) + max(cuts)) // 2
+    assert state_at(recording, fresh(), batches[between].now_ns).digest == digests[between]
+    assert state_at(recording, fresh(), batches[-1].now_ns).digest == whole.digest
+    return whole
+
+
+@pytest.mark.shared
+def test_a_real_radar_goes_on_from_any_tick(shared: Path, tmp_path: Path) -> None:
+    site = shared / "data/sites/saenzpena.toml"
+    capture = shared / "data/asterix/ar_saenzpena_20260429_part1_cat034_048.pcap"
+    state = check_cuts(site, capture, 700, (0, 3, 155, 603), tmp_path / "kept")
+    assert state.tracker.ledger.associated > 20
+
+
+def test_values_come_back_as_they_are() -> None:
+    shared_array = np.arange(6.0).reshape(2, 3)
+    tree = {
+        "n": None, "yes": True, "big": -(1 << 80), "f": float("-inf"), "t": ("é", b"\x00"), "s": {3, 1},
+        "a": shared_array,
+        "again": shared_array, "row": np.zeros(2, np.dtype([("x", "u1"), ("y", "<i8")], align=True)), "k": np.int8,
+        "one": np.float32(0.1), "z": frozenset({"a"}), "empty": np.zeros((0, 4)),
+    }  # fmt: skip
+    octets = encode(tree)
+    back = decode(octets, None)
+    assert encode(back) == octets
+    assert back["a"] is back["again"]
+    assert back["row"].dtype == tree["row"].dtype
+    assert back["row"].dtype.isalignedstruct
+    assert back["big"] == -(1 << 80)
+    assert back["s"] == {1, 3}
+
+
+def test_other_versions_and_damage_are_refused_with_a_sentence() -> None:
+    octets = encode({"a": [1, 2.0, "x"]})
+    with pytest.raises(SnapshotError, match="version 2, this software reads version 1"):
+        decode(octets[:8] + b"\x02" + octets[9:], None)
+    with pytest.raises(SnapshotError, match="no snapshot begins with"):
+        decode(b"PAR1" + octets, None)
+    for cut in range(17, len(octets)):
+        with pytest.raises(SnapshotError):
+            decode(octets[:cut], None)
+
+
+def test_what_is_not_ours_is_neither_written_nor_made() -> None:
+    with pytest.raises(SnapshotError, match=r"state\['when'\]: a pathlib"):
+        encode({"when": Path("/")})
+    evil = encode({"e": 1}).replace(
+        b"S\x01\x00\x00\x00\x00\x00\x00\x00e", b"O\x09\x00\x00\x00\x00\x00\x00\x00os:system"
+    )
+    with pytest.raises(SnapshotError, match="does not have"):
+        decode(evil, None)
