@@ -173,3 +173,12 @@ def test_elevation_tells_a_height_that_is_as_sure_as_the_angle() -> None:
     heights = shown(rows)["geo_alt_m"]
     assert np.isfinite(heights).all()
     assert abs(np.median(heights[20:]) - 8000.0) < 100.0
+
+
+def test_a_young_track_of_a_slow_radar_far_away_lives_to_its_next_plot() -> None:
+    slow = dataclasses.replace(radar(13.5, 2.2), period_s=10.0, azimuth_sd_rad=0.0105)
+    site = make_site(name="t", lat_deg=13.5, lon_deg=2.2, sensors=(slow,), temperature_c=15.1)
+    plots, _ = flight(site, lat=14.6, lon=2.3, east=150.0, north=60.0, seconds=200)
+    rows, _ = run(site, plots)
+    assert len(np.unique(shown(rows)["track_no"])) == 1
+    assert not (rows["status"] == 4).any()

@@ -96,6 +96,7 @@ BEARING_LOST_M2 = 1.5e6
 COAST_MIN_S = 15.0
 COAST_MAX_S = 40.0
 LOST_M2 = 4e6  # nobody finds an aircraft again that may be 2 km away
+TWO_TURNS = -3.5  # log odds: two turns of a good sensor, three of one that hears four in five
 UNSURE_LOSS = -4.5  # three turns without a plot
 OLD_HITS = 12  # a track of this many plots is not given up within COAST_MIN_S
 HARD_NIS = 8.0  # one plot alone, at the gate's edge, lifts it to 6
@@ -281,7 +282,8 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     lost = misses(row, ints, sensors, now)
     status = ints[I_STATUS]
     heard = ints[I_CLASS] & 7 == 4  # bearings only
-    odds = row[LLR] + (lost if status == 1 or heard else silent(row, sensors, now))
+    missed = lost if status == 1 or heard else silent(row, sensors, now)
+    odds = row[LLR] + missed
     idle = now - row[T_HIT]
     bare = ints[I_CLASS] & 3 == 2
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
@@ -311,7 +313,9 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
         if lost < -3.0 * 1.7 or odds < -9.0 or (ints[I_HITS] == 1 and lost < -3.0):
             return 0
         return 1
-    if idle > COAST_MAX_S or row[CP] + row[CP + 2] + 2.0 * row[CP + 3] * idle * idle > LOST_M2:
+    # between two plots of a slow radar far away a young track may be anywhere: only silence counts
+    grown = 2.0 * row[CP + 3] * idle * idle if missed < TWO_TURNS else 0.0
+    if idle > COAST_MAX_S or row[CP] + row[CP + 2] + grown > LOST_M2:
         return 0
     pd = min(sensors[int(row[SLOTS + SLOT_SENSOR]), N_PD], 0.9)
     # fewer plots than all but one real target in two hundred would have given by now
