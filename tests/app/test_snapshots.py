@@ -12,8 +12,10 @@ from vigie.app.pipeline import State, step
 from vigie.app.snapshots import go_on, newest_snapshot, state_at, take_snapshot
 from vigie.record.reader import open_recording
 from vigie.record.writer import Recorder
+from vigie.simulate.headless import simulate_to
 from vigie.terms.batch import Batch
 from vigie.terms.snapshot import SnapshotError, decode, encode
+from vigie.watch.rule import Find
 from vigie.wire.recording.bodies import Snapshot, decode_record
 
 
@@ -65,6 +67,14 @@ def test_a_real_radar_goes_on_from_any_tick(shared: Path, tmp_path: Path) -> Non
     assert state.tracker.ledger.associated > 20
 
 
+def test_an_exercise_goes_on_from_any_tick(tmp_path: Path) -> None:
+    simulate_to("niger_demo", tmp_path / "flown", seed=5, duration_s=40.0)
+    state = check_cuts(
+        tmp_path / "flown/site.toml", tmp_path / "flown/frames.pcap", 400, (7, 120, 305), tmp_path / "kept"
+    )
+    assert state.tracker.ledger.associated > 100
+
+
 def test_values_come_back_as_they_are() -> None:
     shared_array = np.arange(6.0).reshape(2, 3)
     tree = {
@@ -102,3 +112,9 @@ def test_what_is_not_ours_is_neither_written_nor_made() -> None:
     )
     with pytest.raises(SnapshotError, match="does not have"):
         decode(evil, None)
+
+
+def test_a_row_with_absent_values_equals_itself_afterwards() -> None:
+    find = Find(rule="degraded_time", area="host", reason="not synchronised")
+    back = decode(encode({"find": find}), None)["find"]
+    assert back == Find(rule="degraded_time", area="host", reason="not synchronised")

@@ -12,6 +12,7 @@ little-endian. The same state gives the same octets: sets are sorted by how they
 from __future__ import annotations
 
 import ast
+import math
 import struct
 import sys
 from collections import Counter, deque
@@ -277,7 +278,7 @@ class _Reader:
         parts = {}
         for _ in range(self._int()):
             name = self._text()
-            parts[name] = self.value(getattr(thing, name, None) if in_place else None, depth + 1)
+            parts[name] = _own_nan(kind, name, self.value(getattr(thing, name, None) if in_place else None, depth + 1))
         if hasattr(kind, "take_parts"):
             thing.take_parts(parts)
         else:
@@ -308,6 +309,15 @@ class _Reader:
             return template
         # From octets, not by copying rows: NumPy leaves the padding between columns to chance.
         return np.frombuffer(bytearray(data), kind).reshape(shape)
+
+
+def _own_nan(kind: type, name: str, value: Any) -> Any:
+    """Return the class's own NaN for a NaN: two rows with absent values are equal only if it is the same object."""
+    if type(value) is float and math.isnan(value):
+        usual = getattr(kind, "__dataclass_fields__", {}).get(name)
+        if usual is not None and type(usual.default) is float and math.isnan(usual.default):
+            return usual.default
+    return value
 
 
 def _class_of(name: str) -> type:
