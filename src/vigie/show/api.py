@@ -193,6 +193,8 @@ _WORDS: Final = {
     "/data/receiver.json": ("Where the centre stands, for tar1090 clients", ""),
     "/api/acts": ("Do something; answered when it is in the record", "ActOut"),
     "/api/site": ("The centre and its sensors", ""),
+    "/api/areas": ("The areas of the centre as GeoJSON, with what counts now", ""),
+    "/api/cover": ("What the healthy sensors see at the flight level that `fl` names, and the gaps, as GeoJSON", ""),
     "/api/status": ("State of sensors, links, recording and ledgers", ""),
     "/api/tables": ("The columns of every table", ""),
     "/api/accounts": ("Accounts: read them, or change one", ""),
