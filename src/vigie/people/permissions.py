@@ -118,7 +118,6 @@ SECOND_PERSON: Final[dict[str, str]] = {
     "sensor.use": "out",
     "area.edit": "off",
     "threshold.edit": "",
-    "registration.release": "",
     "release.edit": "",
 }
 """Acts that reduce safety: act -> how its value begins when it does (empty: always). Another person must confirm."""
