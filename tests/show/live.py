@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import websockets
@@ -26,6 +27,7 @@ from vigie.show.server import make_app
 
 from .feeder import SENSORS, SITE
 
+T = TypeVar("T")
 KEY = "a-key-for-tests-only-0123456789abcdef"
 WAIT_S = 20.0  # an upper bound that only a broken server reaches
 
@@ -46,6 +48,16 @@ def app_for(
 
 def named_hub() -> Hub:
     return Hub({s.id: s.name for s in SENSORS})
+
+
+def in_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run ``coroutine`` to its end in a thread of its own.
+
+    pytest-playwright keeps an event loop running in the main thread from its first browser test to the end of the
+    session; a test that comes to the same worker later could start none there.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 class Live:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -14,7 +13,7 @@ from vigie.show.columns import encode_update
 from vigie.show.hub import Hub
 from vigie.terms.tables import TRACK, Rows
 
-from .live import KEY, app_for, named_hub
+from .live import KEY, app_for, in_loop, named_hub
 
 BASE = "http://127.0.0.1:8080"
 NOW_NS = 1_900_000_000_000_000_000
@@ -47,7 +46,7 @@ def get(path: str, hub: Hub, role: str = "viewer") -> httpx.Response:
             await client.get("/enter", params={"key": KEY})
             return await client.get(path)
 
-    return asyncio.run(go())
+    return in_loop(go())
 
 
 def test_the_picture_whole_and_as_a_difference() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,8 @@ from vigie.show.messages import ActMessage, Outcome
 from vigie.terms.batch import Act
 from vigie.terms.errors import WireError
 from vigie.terms.units import NS_PER_S
+
+from .live import in_loop
 
 CHIEF, OTHER = User("chief", "supervisor", 1), User("other", "supervisor", 4)
 OPERATOR = User("aicha", "operator", 2)
@@ -44,7 +45,7 @@ class Setting:
 
 def run(do: Callable[[Setting], Any]) -> Setting:
     setting = Setting()
-    asyncio.run(do(setting))
+    in_loop(do(setting))
     return setting
 
 

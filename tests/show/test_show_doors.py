@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.server
 import json
 import threading
@@ -24,7 +23,7 @@ from vigie.people.session import Sessions, User
 from vigie.show.office import OfficeBooks
 from vigie.show.signon import OpenIdSignOn
 
-from .live import KEY, app_for, named_hub
+from .live import KEY, app_for, in_loop, named_hub
 
 BASE = "http://127.0.0.1:8080"
 OURS = {"Origin": BASE}
@@ -66,7 +65,7 @@ def talk(accounts: Accounts | None, do: Callable[[httpx.AsyncClient], Awaitable[
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
             await do(client)
 
-    asyncio.run(go())
+    in_loop(go())
     return book
 
 

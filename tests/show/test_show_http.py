@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -19,7 +18,7 @@ from vigie.show.describe import Areas
 from vigie.show.pagefiles import TYPES, preferred
 from vigie.terms.tables import TABLES
 
-from .live import KEY, app_for, named_hub
+from .live import KEY, app_for, in_loop, named_hub
 
 MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/intake", "/api/accounts"}
 BASE = "http://127.0.0.1:8080"
@@ -34,7 +33,7 @@ def ask(method: str, path: str, role: str = "supervisor", *, enter: bool = True,
                 await client.get("/enter", params={"key": KEY})
             return await client.request(method, base + path, headers=headers)
 
-    return asyncio.run(go())
+    return in_loop(go())
 
 
 @pytest.fixture(scope="module")
@@ -243,5 +242,5 @@ def test_cover_is_asked_for_a_level_and_the_sensors_that_are_well() -> None:
             for query in ("", "?fl=245", "?fl=99999", "?fl=x"):
                 assert (await client.get(f"/api/cover{query}")).text == "{}"
 
-    asyncio.run(go())
+    in_loop(go())
     assert asked == [(frozenset(), 100), (frozenset(), 245), (frozenset(), 600), (frozenset(), 0)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -13,7 +12,7 @@ from vigie.show.intake import KINDS, acts_of, set_aside_in
 from vigie.show.messages import MAX_LONG, Outcome
 from vigie.terms.batch import Act
 
-from .live import KEY, app_for, named_hub
+from .live import KEY, app_for, in_loop, named_hub
 
 BASE = "http://127.0.0.1:8080"
 OURS = {"Origin": BASE}
@@ -37,7 +36,7 @@ def send(role: str, **fields: str) -> tuple[httpx.Response, list[Act]]:
             assert "Autorisations" in page.text or "Permits" in page.text
             return await client.post("/intake", data=fields, headers=OURS)
 
-    return asyncio.run(go()), acts
+    return in_loop(go()), acts
 
 
 def test_messages_become_acts_and_a_bad_one_is_named() -> None:

@@ -20,11 +20,11 @@ from vigie.terms.errors import VigieError
 from vigie.terms.tables import TRACK
 
 from .feeder import Feeder, facts
-from .live import WAIT_S, Live, Talk, serving
+from .live import WAIT_S, Live, Talk, in_loop, serving
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(scenario)
+    in_loop(scenario)
 
 
 async def until(live: Live, condition: Any) -> None:
