@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 
 from vigie.earth.terrain import RANGE_STEP_M, Terrain, height_at, horizon_of, is_clear, is_hidden
 from vigie.earth.tiles import load_terrain
@@ -56,6 +57,29 @@ def test_a_ridge_hides_what_lies_below_its_line_and_nothing_else() -> None:
     assert not is_hidden(mask, -math.pi / 2, 50_000.0, 0.0)  # behind the antenna there is no ridge
     assert not is_hidden(mask, math.pi / 2, 20_000.0, 0.0)  # nor before it
     assert not is_hidden(np.zeros((0, 0), np.float32), 0.0, 1e5, -1.0)
+
+
+@pytest.mark.parametrize("kind", ["dt0", "dt1"])
+def test_a_dted_cell_is_read_with_its_peak_and_its_unknown_points(tmp_path: Path, kind: str) -> None:
+    """MIL-PRF-89020B: one degree by one, posts on the edges, 30 or 3 seconds apart; -32767 is unknown."""
+    posts = {"dt0": 121, "dt1": 1201}[kind]
+    step = 1 / (posts - 1)
+    heights = np.broadcast_to(400.0 - 100.0 * np.linspace(0, 1, posts)[:, None], (posts, posts)).copy()
+    heights[posts // 2, posts // 2] = 2500
+    heights[2:6, 2:6] = -32767
+    plain = tmp_path / "plain.tif"
+    write_tile(plain, heights, 2 - step / 2, 14 + step / 2, step, nodata=-32767)
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    rasterio.shutil.copy(plain, folder / f"n13.{kind}", driver="DTED")
+    assert (folder / f"n13.{kind}").read_bytes().startswith(b"UHL1")
+    got = load_terrain(
+        folder, south_deg=13.0, west_deg=2.0, north_deg=14.0, east_deg=3.0, undulation_m=20.0, step_deg=step
+    )
+    for lat in (13.25, 13.8):
+        assert height_at(got.heights, got.frame, lat, 2.3) == pytest.approx(320.0 + 100.0 * (lat - 13.0), abs=2.0)
+    assert np.nanmax(got.heights) == 2520.0
+    assert math.isnan(height_at(got.heights, got.frame, 14 - 4 * step, 2 + 4 * step))
 
 
 @pytest.mark.parametrize("kind", ["hgt", "tif"])

@@ -295,6 +295,29 @@ def test_what_the_sensor_says_of_itself_is_shown_until_it_takes_it_back(status: 
     assert [c.after for c in w.changes if c.after in (state, OK)][-2:] == [state, OK]
 
 
+def test_a_post_whose_report_is_late_is_neither_silent_nor_a_wrong_clock() -> None:
+    post = replace(radar(), kind="observer", delay_s=4.0)
+    monitor, t0 = Monitor(site_of(post)), 1_764_000_000 * S
+    random = np.random.default_rng(3)
+    due = t0
+    said = []
+    for tick in range(1, 6000):
+        now = t0 + tick * TICK_NS
+        plots = PLOT.empty(0)
+        if now >= due and tick < 4500:
+            wait_s = 4.0 + random.exponential(3.0)
+            plots = PLOT.empty(1)
+            plots["sensor_id"], plots["kind"] = post.id, 8
+            plots["rx_ns"], plots["toa_ns"] = now, now - round(wait_s * S)
+            due = now + round((4.0 + random.exponential(3.0)) * S)
+        monitor.step(plots, SERVICE.empty(), REJECT.empty(), now, now)
+        said += [(round(tick * 0.1), c.after) for c in monitor.changes]
+    assert said[0][1] == OK
+    assert len(said) == 2
+    assert said[1][1] == SILENT
+    assert 450 + 20 < said[1][0] < 450 + 40
+
+
 @pytest.mark.parametrize("step_s", [30, -30])
 def test_a_step_of_the_hosts_clock_makes_nobody_silent(step_s: int) -> None:
     w = world()

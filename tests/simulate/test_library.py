@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.simulate.skies import HEAD, flight
-from tests.simulate.test_sensors import flown
+from tests.simulate.test_sensors import flown, polar_truth
 from vigie.simulate import fly
 from vigie.simulate.events import Script
 from vigie.simulate.exercise import load_exercise, parse_exercise
@@ -121,6 +121,64 @@ def test_the_low_flyer_stays_low_and_lands_where_no_list_has_a_runway() -> None:
         heights.append(fleet.state[fly.ALT, 0])
     above_ground_ft = (np.array(heights[200:]) - fleet.press_alt(720 * 0.3048)) / 0.3048
     assert 350 < above_ground_ft.min() <= above_ground_ft.max() < 700
+
+
+def test_radar_failure_tells_its_story_on_the_wire(request: pytest.FixtureRequest) -> None:
+    """Wrong north, blind sector, silence, a clock that drifts, doubled datagrams, lost squitters: each in its time.
+
+    Twenty times as fast as written; with ``--campaign`` as it is written.
+    """
+    fast = 1.0 if request.config.getoption("--campaign") else 20.0
+    written = load_exercise("radar_failure")
+    faults = tuple(replace(f, from_s=f.from_s / fast, to_s=f.to_s / fast) for f in written.faults)
+    simulation = Simulation(replace(written, faults=faults))
+    site = simulation.site()
+    link = {s.id: site.link_number(s) for s in site.sensors}
+    truth: dict[int, list[np.void]] = {}
+    heard: dict[int, list[float]] = {1: [], 2: []}
+    doubled: list[float] = []
+    for second in range(1, round(4900 / fast)):
+        frames = simulation.step(simulation.start_ns + second * NS_PER_S)
+        for row in simulation.truth_rows(simulation.start_ns + second * NS_PER_S):
+            truth.setdefault(int(row["icao24"]), []).append(row)
+        for sensor, number in link.items():
+            if sensor in heard:
+                mine = np.flatnonzero(frames.rows["link"] == number)
+                heard[sensor] += [second * fast] * mine.size
+                if sensor == 2:
+                    doubled += [second * fast] * (mine.size - len({frames.payload(int(i)) for i in mine}))
+    times = {sensor: np.array(t) for sensor, t in heard.items()}
+
+    def count(t: np.ndarray, first: float, last: float) -> float:
+        return float(((t > first + fast) & (t < last - fast)).sum()) / (last - first)
+
+    assert count(times[1], 2700, 3300) == 0.0
+    assert min(count(times[1], *part) for part in ((2450, 2700), (3350, 3900))) > 0.0
+    before, during = count(np.array(doubled), 3200, 3700), count(np.array(doubled), 3700, 4200)
+    assert before == 0.0
+    assert during == pytest.approx(count(times[2], 3700, 4200) / 2, rel=0.1)
+
+    plots = simulation.plots()
+    at = (plots["rx_ns"] - simulation.start_ns) / NS_PER_S * fast
+    squitters = at[plots["sensor_id"] == 3]
+    assert count(squitters, 4200, 4800) == pytest.approx(0.3 / 0.85 * count(squitters, 3700, 4200), rel=0.25)
+    mssr = site.sensor(1)
+    assert mssr is not None
+    own = (plots["sensor_id"] == 1) & np.isin(plots["icao24"], list(truth)) & (plots["icao24"] != 0)
+    azimuth = polar_truth(plots[own], {k: np.array(v) for k, v in truth.items()}, mssr.lat_deg, mssr.lon_deg,
+                          mssr.height_m)[:, 1]  # fmt: skip
+    wrong = np.degrees((plots["azimuth_rad"][own] - azimuth + math.pi) % (2 * math.pi) - math.pi)
+    t = at[own]
+    assert np.nanmedian(wrong[(t > 700) & (t < 1400)]) == pytest.approx(1.5, abs=0.03)
+    assert np.nanmedian(wrong[(t > 1600) & (t < 2600)]) == pytest.approx(0.0, abs=0.03)
+    blind = (np.degrees(plots["azimuth_rad"][own]) > 22) & (np.degrees(plots["azimuth_rad"][own]) < 78)
+    assert not blind[(t > 1850) & (t < 2380)].any()
+    assert blind[(t > 1550) & (t < 1800)].any()
+    far = plots["sensor_id"] == 2
+    ahead = (plots["toa_ns"] - plots["rx_ns"])[far] / NS_PER_S
+    t = at[far]
+    drift = np.polyfit(t[(t > 950) & (t < 3550)] / fast, ahead[(t > 950) & (t < 3550)], 1)[0]
+    assert drift == pytest.approx(2000e-6, rel=0.15)
 
 
 def test_a_landing_is_seen_on_the_ground_with_falling_speed_and_a_standstill() -> None:

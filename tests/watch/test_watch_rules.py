@@ -54,6 +54,24 @@ def test_emergency_codes_are_told_with_the_first_plot(code: int) -> None:
     assert [k for k in sky.raised() if k[0] == "emergency"] == [("emergency", f"{code:04o}", 1, 0)]
 
 
+def test_an_emergency_state_and_its_code_are_one_alert() -> None:
+    """The transponder that sends 7600 says "no communications" in its squitters too; medical states have no code."""
+    sky = Sky()
+    sky.tracks = [track(1, 13.2, 2.2, icao24=0x62014), track(2, 13.9, 2.8, icao24=0x62015)]
+    sky.fly(5.3)
+    for address, state in ((0x62014, 4), (0x62015, 2)):
+        plots = PLOT.empty(1)
+        plots["icao24"], plots["kind"], plots["sensor_id"] = address, 5, 1
+        plots["emergency"], plots["flags"] = state, 8
+        sky.plots = plots
+        sky.fly(0.1)
+    sky.tracks[0] |= {"flags": 8, "code": 0o7600}
+    sky.tracks[1] |= {"flags": 8}
+    sky.fly(60)
+    told = [k for k in sky.raised() if k[0] == "emergency"]
+    assert told == [("emergency", "7600", 1, 0), ("emergency", "ADS-B", 2, 0)]
+
+
 def test_a_garbled_emergency_code_is_no_emergency_and_a_plot_without_address_goes_to_the_nearest() -> None:
     sky = Sky()
     sky.tracks = [track(1, 13.2, 2.2), track(2, 13.9, 2.8)]

@@ -1,10 +1,14 @@
 """Exercises through the whole chain, their alerts against what the truth says: the table of docs/why/watch.md.
 
-usage: python tests/way/alerts_of_exercises.py [SECONDS [SEEDS [EXERCISE ...]]]
+usage: python tests/way/alerts_of_exercises.py [--seconds N] [--seeds N] [--table] [EXERCISE ...]
+
+Each is flown whole with its own seed, or for so many seconds with seeds 1 to N; a line of JSON each, or with
+``--table`` the rows of the page. An alert is asked for only where the sensors saw the aircraft (``evaluate.seen``).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from dataclasses import replace
@@ -22,7 +26,7 @@ from vigie.app.pipeline import State, step
 from vigie.simulate.exercise import load_exercise
 from vigie.simulate.run import Simulation
 from vigie.terms.batch import Batch
-from vigie.terms.tables import TRACK, TRUTH
+from vigie.terms.tables import ALERT, PLOT, TRACK, TRUTH, Rows
 from vigie.watch.watch import Ground
 
 S = 1_000_000_000
@@ -40,18 +44,18 @@ def areas() -> tuple[Volume, ...]:
     return (*reference_volumes(), *drawn)
 
 
-def judged(name: str, seed: int, seconds: int) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Fly one variant and return its tally and how many alerts of each rule came."""
+def fly(name: str, seed: int | None, seconds: int | None) -> tuple[Any, dict[str, Rows], State]:
+    """Fly one variant through the chain; return its site, all rows of truth, plots, tracks and alerts, and the end."""
     flown = load_exercise(EXERCISES / f"{name}.toml")
-    simulation = Simulation(replace(flown, seed=seed), seed)
-    site = simulation.site()
-    ground = Ground(volumes=areas(), aerodromes=reference_aerodromes())
-    state = State(site, known=Known(ground=ground))
-    truth, tracks, alerts = [], [], []
-    for second in range(1, seconds + 1):
+    simulation = Simulation(flown if seed is None else replace(flown, seed=seed), seed)
+    state = State(simulation.site(), known=Known(ground=Ground(volumes=areas(), aerodromes=reference_aerodromes())))
+    kept: dict[str, list[Rows]] = {
+        "truth": [TRUTH.empty()], "plots": [PLOT.empty()], "tracks": [TRACK.empty()], "alerts": [ALERT.empty()],
+    }  # fmt: skip
+    for second in range(1, (seconds or int(flown.duration_s)) + 1):
         now_ns = simulation.start_ns + second * S
         frames = simulation.step(now_ns)
-        truth.append(simulation.truth_rows(now_ns))
+        kept["truth"].append(simulation.truth_rows(now_ns))
         order = np.argsort(frames.rows["rx_ns"], kind="stable")
         rx = frames.rows["rx_ns"][order]
         for tick in range(1, 11):
@@ -59,23 +63,43 @@ def judged(name: str, seed: int, seconds: int) -> tuple[list[dict[str, Any]], di
             mine = order[(rx > t - S // 10) & (rx <= t)] if tick > 1 else order[rx <= t]
             part = type(frames)(frames.rows[mine], frames.data)
             out = step(state, Batch(now_ns=t, mono_ns=t, frames=part))
-            if len(out.tracks):
-                tracks.append(out.tracks)
-            if len(out.alerts):
-                alerts.append(out.alerts)
-    held = np.concatenate([*alerts, state.watch.alarms.rows(0)[:0]])
-    rows, _ = judge_rows(held, np.concatenate([TRACK.empty(), *tracks]), np.concatenate([TRUTH.empty(), *truth]),
-                         areas(), site)  # fmt: skip
-    _, first = np.unique(held["alert_no"], return_index=True)
-    names, counts = np.unique(held["rule"][first], return_counts=True)
-    return rows, {n.decode(): int(c) for n, c in zip(names, counts, strict=True)}
+            for what, rows in (("plots", out.plots), ("tracks", out.tracks), ("alerts", out.alerts)):
+                if len(rows):
+                    kept[what].append(rows)
+    return simulation.site(), {what: np.concatenate(rows) for what, rows in kept.items()}, state
+
+
+def judged(name: str, seed: int | None, seconds: int | None) -> dict[str, Any]:
+    """Fly one variant and return its tally and how many alerts of each rule came."""
+    site, rows, state = fly(name, seed, seconds)
+    tallies, hours = judge_rows(rows["alerts"], rows["tracks"], rows["truth"], areas(), site, rows["plots"])
+    _, first = np.unique(rows["alerts"]["alert_no"], return_index=True)
+    names, counts = np.unique(rows["alerts"]["rule"][first], return_counts=True)
+    told = {n.decode(): int(c) for n, c in zip(names, counts, strict=True)}
+    return {
+        "exercise": name, "seed": seed, "hours": round(hours, 3), "balances": state.ledgers_balance(),
+        "plots": len(rows["plots"]), "rows": tallies, "all": told,
+    }  # fmt: skip
+
+
+def table_row(one: dict[str, Any]) -> str:
+    """Return one variant as a row of the table in the docs."""
+    rows = one["rows"]
+    events, hits, nuisance = (sum(r[k] for r in rows) for k in ("events", "hits", "nuisance"))
+    late = max((r["delay_s"]["p95"] for r in rows if r["delay_s"]), default=0.0)
+    cross = max((r["crossing_error_s"] for r in rows if r["crossing_error_s"] is not None), default=0.0)
+    return f"| `{one['exercise']}` | {one['hours']:.2f} | {events} | {hits} | {nuisance} | {late:.1f} | {cross:.2f} |"
 
 
 if __name__ == "__main__":
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 900
-    seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    for name in sys.argv[3:] or sorted(p.stem for p in EXERCISES.glob("*.toml")):
-        for seed in range(1, seeds + 1):
-            rows, counts = judged(name, seed, seconds)
-            sys.stdout.write(json.dumps({"exercise": name, "seed": seed, "rows": rows, "all": counts}) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int)
+    parser.add_argument("--seeds", type=int, default=0)
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("exercises", nargs="*")
+    asked = parser.parse_args()
+    for name in asked.exercises or sorted(p.stem for p in EXERCISES.glob("*.toml")):
+        for seed in range(1, asked.seeds + 1) if asked.seeds else [None]:
+            one = judged(name, seed, asked.seconds)
+            sys.stdout.write((table_row(one) if asked.table else json.dumps(one)) + "\n")
             sys.stdout.flush()

@@ -110,7 +110,7 @@ def judge(raised: Sequence[Raised], events: Sequence[Event]) -> dict[tuple[str, 
             tally.missed.append(f"{event.targets} at {event.start_ns}")
             continue
         tally.hits += 1
-        tally.delays_s.append((fits[0].raised_ns - event.start_ns) / NS_PER_S)
+        tally.delays_s.append((fits[0].raised_ns - event.due_ns) / NS_PER_S)
         if event.rule.endswith("_crossing"):
             tally.crossing_errors_s.append((fits[0].predicted_ns - event.start_ns) / NS_PER_S)
     for alert in raised:

@@ -1,7 +1,8 @@
 """Which alerts there should be, from where the targets really were: with shapely and pyproj alone.
 
 Nothing of the watch is used, so that it can be judged. Each event is ``must`` (an alert has to be) or not (an alert may
-be: the edge was nearly touched, or the conflict was only predicted). Every second of truth is looked at.
+be: the edge was nearly touched, the conflict was only predicted, or nobody could see it: ``seen``). Every second of
+truth is looked at.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from shapely import STRtree, contains_xy, distance, points, prepare
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.ops import unary_union
 
+from vigie.evaluate.seen import Bools, Seen, everything
 from vigie.terms.tables import Rows
 from vigie.terms.units import NS_PER_S
 
@@ -24,6 +27,8 @@ GEOD: Final = Geod(ellps="WGS84")
 EMERGENCY: Final = (0o7500, 0o7600, 0o7700)
 LASTS_S: Final = 6
 """An event shorter than this may or may not be told."""
+AGAIN_S: Final = 70
+"""An entry so soon after the last into the same area is the same alert: it waits a minute before it is cleared."""
 NEAR_M: Final = 600.0
 HORIZONTAL_M: Final = 5556.0
 VERTICAL_M: Final = 228.6
@@ -43,6 +48,8 @@ class Event:
     start_ns: int
     end_ns: int
     must: bool
+    due_ns: int = 0
+    """When it could first be told: its start, or when sensors saw it after that. Only where it must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +77,21 @@ def polygon_of(rings: Sequence[Sequence[tuple[float, float]]]) -> Any:
     return unary_union(shape)
 
 
-def events_of(truth: Rows, areas: Sequence[Area]) -> list[Event]:
-    """Return every event of a truth: TRUTH rows, one per target and second."""
+def events_of(truth: Rows, areas: Sequence[Area], seen: Seen | None = None) -> list[Event]:
+    """Return every event of a truth: TRUTH rows, one per target and second; ``seen`` of the same rows, None all."""
     out: list[Event] = []
     order = np.lexsort((truth["t_ns"], truth["target_id"]))
-    rows = truth[order]
-    cuts = np.flatnonzero(np.diff(rows["target_id"])) + 1
+    rows, of_rows = truth[order], (seen or everything(truth)).take(order)
+    cuts = [0, *(np.flatnonzero(np.diff(rows["target_id"])) + 1).tolist(), len(rows)]
     shapes = [(area, polygon_of(area.rings)) for area in areas]
     for _, shape in shapes:
         prepare(shape)
-    for part in np.split(rows, cuts):
-        if len(part):
-            out += _emergencies(part)
-            out += _inside(part, shapes)
-    return out + _conflicts(truth)
+    for a, b in pairwise(cuts):
+        if b > a:
+            part, of_part = rows[a:b], of_rows.take(slice(a, b))
+            out += _emergencies(part, of_part)
+            out += _inside(part, of_part, shapes)
+    return out + _conflicts(rows, of_rows)
 
 
 def _runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
@@ -92,52 +100,54 @@ def _runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _emergencies(part: Rows) -> list[Event]:
-    out = []
-    for code in EMERGENCY:
-        for a, b in _runs(part["mode3a"] == code):
-            out.append(_event("emergency", f"{code:04o}", part, a, b, must=b - a >= LASTS_S))
-    return out
+def _emergencies(part: Rows, seen: Seen) -> list[Event]:
+    told = seen.cover & seen.code
+    return [
+        _lasting("emergency", f"{code:04o}", part, a, b, told)
+        for code in EMERGENCY
+        for a, b in _runs(part["mode3a"] == code)
+    ]
 
 
-def _event(rule: str, area: str, part: Rows, a: int, b: int, *, must: bool) -> Event:
+def _lasting(rule: str, area: str, part: Rows, a: int, b: int, sure: Bools) -> Event:
+    """Return what lasted from row a to row b: it must be told where it was ``sure`` for ``LASTS_S`` seconds."""
     t = part["t_ns"]
+    long = [first for first, last in _runs(sure[a : b + 1]) if last - first >= LASTS_S]
     return Event(rule=rule, area=area, targets=(int(part["target_id"][0]),), start_ns=int(t[a]), end_ns=int(t[b]),
-                 must=must)  # fmt: skip
+                 must=bool(long), due_ns=int(t[a + long[0]]) if long else 0)  # fmt: skip
 
 
-def _inside(part: Rows, shapes: Sequence[tuple[Area, Any]]) -> list[Event]:
+def _inside(part: Rows, seen: Seen, shapes: Sequence[tuple[Area, Any]]) -> list[Event]:
     out: list[Event] = []
     lon, lat, press = part["lon_deg"], part["lat_deg"], part["press_alt_m"]
+    nothing = np.zeros(len(part), bool)
     for area, shape in shapes:
         west, south, east, north = shape.bounds
         if lat.max() < south - 1 or lat.min() > north + 1 or lon.max() < west - 1 or lon.min() > east + 1:
             continue
         over = contains_xy(shape, lon, lat)
-        level = (press >= area.floor_m) & (press < area.ceiling_m)
-        inside = over & level
-        near = _near(shape, lon, lat) & (press >= area.floor_m - 100.0) & (press < area.ceiling_m + 100.0)
+        inside = over & (press >= area.floor_m) & (press < area.ceiling_m)
+        edge, about = _near(shape, lon, lat), (press >= area.floor_m - 100.0) & (press < area.ceiling_m + 100.0)
+        # Where nobody is told its height it may be at any.
+        near = (over | edge) & (about | ~seen.height)
         if area.rule == "apw_intrusion":
-            sure = _runs(inside)
-            deep = {k for a, b in sure for k in range(a, b + 1)}
-            for a, b in _runs(inside | near):
-                must = any(k in deep for k in range(a, b + 1)) and _longest(inside[a : b + 1]) >= LASTS_S
-                out.append(_event(area.rule, area.id, part, a, b, must=must))
-        else:
-            for a, b in _runs(inside):
-                if a == 0:
-                    continue
-                start_ns = _crossing_ns(part, shape, a)
-                stays = b - a >= LASTS_S and a >= LASTS_S and not inside[max(0, a - LASTS_S) : a].any()
-                out.append(Event(rule=area.rule, area=area.id, targets=(int(part["target_id"][0]),), start_ns=start_ns,
-                                 end_ns=int(part["t_ns"][b]), must=bool(stays)))  # fmt: skip
-            for a, b in _runs(near & ~inside):
-                out.append(_event(area.rule, area.id, part, a, b, must=False))
+            out += [_lasting(area.rule, area.id, part, a, b, inside & seen.cover) for a, b in _runs(inside | near)]
+            continue
+        for a, b in _runs(inside):
+            if a:
+                again = bool(inside[max(0, a - AGAIN_S) : a].any())
+                out.append(_crossing(area, shape, part, seen, again=again, a=a, b=b))
+        out += [_lasting(area.rule, area.id, part, a, b, nothing) for a, b in _runs(near & ~inside)]
     return out
 
 
-def _longest(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> int:
-    return max((b - a for a, b in _runs(mask)), default=0)
+def _crossing(area: Area, shape: Any, part: Rows, seen: Seen, *, again: bool, a: int, b: int) -> Event:
+    """Return the crossing between rows a - 1 and a: it must be told where it stays in and was seen on both sides."""
+    stays = b - a >= LASTS_S and a >= LASTS_S and not again
+    at_ns = _crossing_ns(part, shape, a)
+    must = stays and bool(seen.cover[a - LASTS_S] and seen.cover[a : a + LASTS_S].all())
+    return Event(rule=area.rule, area=area.id, targets=(int(part["target_id"][0]),), start_ns=at_ns,
+                 end_ns=int(part["t_ns"][b]), must=must, due_ns=at_ns)  # fmt: skip
 
 
 def _near(shape: Any, lon: Any, lat: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -159,21 +169,25 @@ def _crossing_ns(part: Rows, shape: Any, a: int) -> int:
     return t0 + round((t1 - t0) * high)
 
 
-def _conflicts(truth: Rows) -> list[Event]:
+def _conflicts(truth: Rows, seen: Seen) -> list[Event]:
     """Return pairs below the minima (must), and pairs that straight flight would bring below them (may)."""
     found: dict[tuple[int, int], dict[int, bool]] = {}
-    for t_ns in np.unique(truth["t_ns"]).tolist():
-        now = truth[truth["t_ns"] == t_ns]
-        fast = now[np.hypot(now["v_east_mps"], now["v_north_mps"]) >= 25.0]
-        if len(fast) < 2:
+    told = seen.cover & seen.height
+    order = np.argsort(truth["t_ns"], kind="stable")
+    cuts = [0, *(np.flatnonzero(np.diff(truth["t_ns"][order])) + 1).tolist(), len(order)]
+    for first, end in pairwise(cuts):
+        at = order[first:end]
+        at = at[np.hypot(truth["v_east_mps"][at], truth["v_north_mps"][at]) >= 25.0]
+        if len(at) < 2:
             continue
+        fast, t_ns = truth[at], int(truth["t_ns"][at[0]])
         tree = STRtree(points(fast["lon_deg"], fast["lat_deg"]))
         for i, j in tree.query(points(fast["lon_deg"], fast["lat_deg"]), "dwithin", 0.7).T.tolist():
             if i < j:
                 must, may = _pair(fast[i], fast[j])
                 if may:
                     key = tuple(sorted((int(fast["target_id"][i]), int(fast["target_id"][j]))))
-                    found.setdefault((key[0], key[1]), {})[t_ns] = must
+                    found.setdefault((key[0], key[1]), {})[t_ns] = must and bool(told[at[i]] and told[at[j]])
     out = []
     for pair, when in sorted(found.items()):
         times = sorted(when)
@@ -181,8 +195,10 @@ def _conflicts(truth: Rows) -> list[Event]:
         for k in range(1, len(times) + 1):
             if k == len(times) or times[k] - times[k - 1] > 20 * NS_PER_S:
                 part = times[begin:k]
-                must = sum(when[t] for t in part) >= LASTS_S
-                out.append(Event(rule="stca", area="", targets=pair, start_ns=part[0], end_ns=part[-1], must=must))
+                sure = [t for t in part if when[t]]
+                must = len(sure) >= LASTS_S
+                out.append(Event(rule="stca", area="", targets=pair, start_ns=part[0], end_ns=part[-1], must=must,
+                                 due_ns=sure[0] if must else 0))  # fmt: skip
                 begin = k
     return out
 

@@ -48,7 +48,9 @@ USUAL_PLOTS: Final = 6
 PER_SCAN: Final = 7
 RECORDS_RECENT: Final = 8
 REJECTS_RECENT: Final = 9
-REALS: Final = 10
+MARGIN: Final = 10
+CLOCK_LIMIT: Final = 11
+REALS: Final = 12
 
 LEVELS: Final = 3
 """Ways to see the antenna pass: 0 azimuths of plots, 1 sector crossings, 2 north markers."""
@@ -60,6 +62,12 @@ CLOCKS: Final = 64
 """Time stamps remembered per sensor."""
 DRIFTS: Final = 32
 """Clock offsets remembered per sensor, 20 s apart."""
+MARGIN_S: Final = 1.5
+"""Nothing heard for a rotation and so long is silence."""
+CLOCK_LIMIT_S: Final = 2.0
+PEOPLE: Final = frozenset({"observer", "acoustic"})
+PEOPLE_S: Final = 30.0
+"""Both for posts, whose reports take their time, one more than the other: a late one is neither silence nor a clock."""
 KINDS: Final = 16
 """Kinds of service messages, each with its own last status."""
 
@@ -89,6 +97,9 @@ def new_memory(site: Site) -> Memory:
     n = len(site.sensors)
     reals = np.full((n, REALS), np.nan)
     for i, sensor in enumerate(site.sensors):
+        people = sensor.kind in PEOPLE
+        reals[i, MARGIN] = PEOPLE_S if people else MARGIN_S
+        reals[i, CLOCK_LIMIT] = PEOPLE_S if people else CLOCK_LIMIT_S
         reals[i, SITE_PERIOD] = sensor.period_s
         reals[i, DELAY] = sensor.delay_s
     reals[:, USUAL_PLOTS] = reals[:, RECORDS_RECENT] = reals[:, REJECTS_RECENT] = 0.0

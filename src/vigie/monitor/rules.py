@@ -2,7 +2,8 @@
 
 Silent: no plot and no service message for one rotation and 1.5 s (measured rotation, else the longer of the stated
 and the site's). The promise is one rotation and 2 s; half a second is left for the way to the screen. An ADS-B
-receiver under an empty sky is silent too: nobody could tell it from a dead one.
+receiver under an empty sky is silent too: nobody could tell it from a dead one. Observers and acoustic posts, whose
+reports take their time, have half a minute for their silence and for their clock.
 
 Blind: service messages keep coming, but no plot for 2.75 scans (the promise is 3), although there were at least two
 plots a scan before, on average over the last ten scans. Two targets and more do not leave together. With thinner
@@ -18,12 +19,15 @@ import math
 from typing import Final
 
 from vigie.monitor.columns import (
+    CLOCK_LIMIT,
+    CLOCK_LIMIT_S,
     DRIFT,
     EDITION_MONO,
     EMPTY_SCANS,
     F8,
     I8,
     KINDS,
+    MARGIN,
     MARKER_MONO,
     MARKERS,
     OFFSET,
@@ -78,12 +82,11 @@ from vigie.terms.tables import (
     STATUS_TIME_INVALID,
 )
 
-SILENT_MARGIN_S: Final = 1.5
 BLIND_SCANS: Final = 2.75
 BLIND_PLOTS: Final = 2.0
 SURPRISE_PLOTS: Final = 6.0
-CLOCK_LIMIT_S: Final = 2.0
-CLOCK_CLEAR_S: Final = 1.5
+CLOCK_CLEAR: Final = 0.75
+"""A clock is right again below this share of the limit."""
 DRIFT_LIMIT: Final = 1e-4
 """0.1 ms a second: 9 s a day. A free-running quartz keeps ten times better."""
 ROTATION_LIMIT: Final = 0.1
@@ -159,16 +162,17 @@ def judge(mono_ns: int, wholes: I8, reals: F8, status: I8) -> None:
         if said & STATUS_SIMULATED:
             bits |= R_SIMULATED
         offset_s = abs(reals[s, OFFSET])
-        if offset_s > CLOCK_LIMIT_S or (before & R_CLOCK_OFFSET and offset_s > CLOCK_CLEAR_S):
+        limit_s = reals[s, CLOCK_LIMIT]
+        if offset_s > limit_s or (before & R_CLOCK_OFFSET and offset_s > CLOCK_CLEAR * limit_s):
             bits |= R_CLOCK_OFFSET
-        if abs(reals[s, DRIFT]) > DRIFT_LIMIT:
+        if abs(reals[s, DRIFT]) > DRIFT_LIMIT and limit_s <= CLOCK_LIMIT_S:
             bits |= R_CLOCK_DRIFT
         if abs(reals[s, ROTATION] - reals[s, SITE_PERIOD]) > ROTATION_LIMIT * reals[s, SITE_PERIOD]:
             bits |= R_ROTATION
         rejects = reals[s, REJECTS_RECENT]
         if rejects >= _REJECTS_AT_LEAST and rejects > REJECT_SHARE * (rejects + reals[s, RECORDS_RECENT]):
             bits |= R_REJECTS
-        if min(no_plot_s, no_service_s) > period_s + SILENT_MARGIN_S:
+        if min(no_plot_s, no_service_s) > period_s + reals[s, MARGIN]:
             bits |= R_SILENT
         elif wholes[s, PLOTS] > 0 and no_plot_s > BLIND_SCANS * period_s:
             usual = reals[s, USUAL_PLOTS]
@@ -178,7 +182,7 @@ def judge(mono_ns: int, wholes: I8, reals: F8, status: I8) -> None:
                 bits |= R_NO_PLOTS
         if (
             wholes[s, MARKERS] > 1
-            and no_plot_s <= period_s + SILENT_MARGIN_S
+            and no_plot_s <= period_s + reals[s, MARGIN]
             and (mono_ns - wholes[s, MARKER_MONO]) * 1e-9 > BLIND_SCANS * period_s
         ):
             bits |= R_NO_MARKERS

@@ -40,10 +40,15 @@ def command(
     target: Annotated[int | None, typer.Option(help="draw which tracks were this target (with --html)")] = None,
     alerts: Annotated[Path | None, typer.Option(help="judge these alerts instead, as vigie track writes them")] = None,
     site: Annotated[Path | None, typer.Option(help="site file with the areas (with --alerts)")] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="plots.parquet: ask only for alerts of what sensors saw (with --alerts)")
+    ] = None,
 ) -> None:
     """Judge a picture against the truth. Example: vigie evaluate tracks.parquet --truth truth.parquet --skip 60."""
     if alerts is not None:
-        tallies, hours = judge_alerts(tracks, truth, alerts, site)
+        if plots is not None and site is None:
+            raise UsageError("--plots needs --site: where the sensors stand")
+        tallies, hours = judge_alerts(tracks, truth, alerts, site, plots)
         if html:
             html.write_text(alerts_page(tallies, alerts.name, hours), "utf-8")
         whole = {"hours": round(hours, 4), "alerts": tallies}

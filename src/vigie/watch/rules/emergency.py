@@ -17,14 +17,17 @@ CODES: Final = {
     0o7700: ("emergency", "détresse"),
 }
 _CODES: Final = np.array(sorted(CODES), np.int64)
+_OF_STATE: Final = {1: 0o7700, 4: 0o7600, 5: 0o7500}
+"""Emergency state of an extended squitter -> the code that means the same. Source: ICAO Doc 9871, table B-2-97a."""
 
 
 def find_emergency(view: View) -> list[Find]:
     """Return a find for each track looked at that sends an emergency code or state."""
     b = view.board
     rows = view.rows
+    said = b.remember("emergency", np.int64)
     coded = rows[np.isin(b.mode3a[rows], _CODES) | (b.flags[rows] & FLAG_EMERGENCY != 0)]
-    seen = {int(row): int(b.mode3a[row]) for row in coded.tolist()}
+    seen = {int(row): _code(int(b.mode3a[row]), int(said[row])) for row in coded.tolist()}
     plots = view.plots
     if len(plots):
         good = plots["flags"] & FLAG_GARBLED == 0
@@ -32,8 +35,15 @@ def find_emergency(view: View) -> list[Find]:
         for plot in plots[urgent]:
             row = view.row_of_plot(plot)
             if row >= 0:
-                seen[row] = int(plot["mode3a"])
+                state = _OF_STATE.get(int(plot["emergency"]), 0)
+                said[row] = state or said[row]
+                seen[row] = _code(int(plot["mode3a"]), state or _code(int(b.mode3a[row]), 0))
     return [_find(view, row, code) for row, code in sorted(seen.items())]
+
+
+def _code(mode3a: int, state: int) -> int:
+    """Return the code that is sent, else the one that the stated emergency means: one emergency is one alert."""
+    return mode3a if mode3a in CODES else state
 
 
 def _find(view: View, row: int, code: int) -> Find:
