@@ -6,20 +6,24 @@ import logging
 import signal
 from typing import Final
 
+import msgspec
+
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
 from vigie.app.known import known_from
 from vigie.app.logs import child_logging
 from vigie.app.pipeline import Outputs, State, step
 from vigie.app.plan import Centre, Wires, quiet_child
+from vigie.app.replay import SEEK, Seek
 from vigie.app.ring import Ring
-from vigie.app.snapshots import SNAPSHOT_EVERY_NS, take_snapshot
-from vigie.show.board import Board
+from vigie.app.snapshots import SNAPSHOT_EVERY_NS, go_on, take_snapshot
+from vigie.app.unseen import Unseen
 from vigie.show.columns import encode_update
 from vigie.show.place import place_plots
 from vigie.terms.errors import VigieError
 from vigie.terms.tables import TRACK
 from vigie.wire.recording.batch import decode_batch
+from vigie.wire.recording.bodies import Snapshot
 
 log = logging.getLogger("vigie.core")
 _LEDGER_EVERY_TICKS: Final = 10
@@ -52,7 +56,9 @@ class Core:
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
         self._now_ns = 0
-        self._board = Board()
+        self._unseen: Unseen | None = None
+        replay = centre.replay
+        self._keeps = bool(centre.data_dir) or (replay is not None and not replay.own_snapshots)
 
     def prepare(self) -> None:
         """Compile what is not in the cache, telling the page which kernels are being prepared."""
@@ -79,8 +85,13 @@ class Core:
                 self._close_file()
                 self._wires.finished.set()
                 continue
+            if message.startswith(SEEK):
+                state = self._seek(state, msgspec.msgpack.decode(message[len(SEEK) :], type=Seek))
+                continue
             batch = decode_batch(message)
             out = step(state, batch)
+            if self._unseen is not None:
+                self._unseen.take(out)
             if self._tracks_file:
                 self._tracks_file.append(out.tracks)
             status = self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {}
@@ -89,11 +100,40 @@ class Core:
                     {"seq": act.seq, "act": act.act, "subject": act.subject, "who": act.who, "why": why}
                     for act, why in state.refused[:50]
                 ]
-            if self._board.apply(batch.acts, batch.now_ns):
-                status |= self._board.facts()
-            self._publish(out, status)
-            if self._centre.data_dir and batch.now_ns % SNAPSHOT_EVERY_NS == 0:
+            if state.board_changed:
+                status |= state.board.facts()
+            if self._unseen is None:
+                self._publish(out, status)
+            if self._keeps and batch.now_ns % SNAPSHOT_EVERY_NS == 0:
                 self._keep(state, batch.now_ns)
+
+    def _seek(self, state: State, seek: Seek) -> State:
+        """Begin to apply without showing, in a state of another time where that was sent along; or show again."""
+        if seek.show:
+            self._show(state)
+            return state
+        self._unseen = self._unseen or Unseen()
+        if not seek.fresh:
+            return state
+        self._unseen = Unseen()
+        state = State(self._centre.site, known=known_from(self._centre.known_text))
+        if seek.snapshot:
+            go_on(state, msgspec.msgpack.decode(seek.snapshot, type=Snapshot))
+        self._state = state
+        return state
+
+    def _show(self, state: State) -> None:
+        """Publish the picture as it is now, as one that begins anew."""
+        unseen, self._unseen = self._unseen, None
+        if unseen is None or not unseen.now_ns:
+            return
+        self._now_ns = unseen.now_ns
+        status = self._status(state) | state.board.facts() | {"ended": False}
+        self._push(encode_update(
+            now_ns=unseen.now_ns, progress=state.steps, mode=self._centre.mode, tracks=unseen.tracks(),
+            plots=place_plots(self._centre.site, unseen.plots()), health=unseen.health, status=status, restart=True,
+            identities=state.identify.rows(unseen.now_ns), alerts=state.watch.alarms.rows(unseen.now_ns),
+        ), must=True)  # fmt: skip
 
     def _keep(self, state: State, now_ns: int) -> None:
         """Hand a snapshot to the front, which records it; one that cannot be written is told and left out."""
@@ -137,9 +177,12 @@ class Core:
                 identities=out.identities,
                 alerts=out.alerts,
             )
+        self._push(message, must=out is None)
+
+    def _push(self, message: bytes, *, must: bool) -> None:
         while not self._pictures.push(message):
             # A replay at full speed waits for nobody: the picture is a LATEST queue, losses are counted and shown.
-            if out is not None:
+            if not must:
                 self._lost_updates += 1
                 return
             if self._wires.stop.wait(0.05):

@@ -7,9 +7,7 @@ paced by the monotonic clock. Either way the batch goes to the recorder first, t
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,19 +19,24 @@ from vigie.app.clock import FrontClock
 from vigie.app.clock_state import ClockState
 from vigie.app.logs import child_logging
 from vigie.app.plan import Centre, Replay, Wires, quiet_child
+from vigie.app.replay import Player
 from vigie.app.ring import Ring
+from vigie.app.source import Source
 from vigie.receive.live import LinkStatus, LiveLinks
 from vigie.record.heads import signer_of
 from vigie.record.writer import Recorder
 from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
+from vigie.terms.errors import VigieError
 from vigie.terms.units import NS_PER_S
-from vigie.terms.utc import TICK_NS, parse_instant, tick_at_or_after
+from vigie.terms.utc import TICK_NS, tick_at_or_after
 from vigie.wire.recording.batch import encode_batch
 from vigie.wire.recording.bodies import Snapshot, decode_record
 
 log = logging.getLogger("vigie.front")
 _NEWS_EVERY_NS: Final = NS_PER_S
 _FULL_RING_WAIT_S: Final = 0.005
+_LEAD_OCTETS: Final = 512 << 10
+"""A replay is at most so far ahead of the core: half a second of a full sky at the highest speed."""
 
 
 def front_main(centre: Centre, wires: Wires, acts: Connection) -> None:
@@ -63,6 +66,8 @@ class Front:
         self._news_due_ns = 0
         self._act_seq = 0
         self._waiting_acts: list[tuple[int, int]] = []  # (durable sequence needed, reference of the page)
+        self._refused: list[tuple[int, str]] = []
+        self._steady: dict[str, Any] = {}
         self._shed_frames = 0
         self._recorder: Recorder | None = None
         if centre.data_dir:
@@ -85,38 +90,41 @@ class Front:
                 frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
                 seq += len(frames)
                 events = (*links.events(), *clock.discipline(), *state.changes(tick_ns))
-                self._give(tick_ns, clock.elapsed_ns(), frames, events, wait=False)
-                self._tell(tick_ns, [_link(status) for status in links.status()])
+                self._give(tick_ns, clock.elapsed_ns(), frames, events)
+                self._tell([_link(status) for status in links.status()])
                 tick_ns += TICK_NS
         finally:
             links.close()
 
     def replay(self, replay: Replay) -> None:
-        """Play files at the asked speed; the ring's fullness holds back what is faster than the core."""
-        first = True
-        start_ns = start_mono = from_ns = 0
-        until_ns = None
-        for batch in _batches(replay):
-            if self._wires.stop.is_set():
+        """Play files as people ask; what is faster than the core is held back by how much waits for it."""
+        source = Source(replay)
+        player = Player(source, replay, send=self._push_waiting, give=self._play, stop=self._wires.stop,
+                        idle=lambda: self._attend(source, player), writes=bool(self._centre.tracks_to))  # fmt: skip
+        player.run()
+
+    def _attend(self, source: Source, player: Player) -> None:
+        """Between two batches of a replay: take what people ask, keep the core's snapshots, tell how it stands."""
+        for act in self._take_acts(0):
+            try:
+                player.obey(act)
+            except VigieError as why:
+                self._refused.append((act.seq, str(why)))
+            else:
+                self._waiting_acts.append((0, act.seq))
+        while (taken := self._snapshots.pop()) is not None:
+            source.keep(taken)
+        facts = player.facts()
+        steady = {**facts, "now_ms": 0}
+        self._tell([], facts, at_once=steady != self._steady)
+        self._steady = steady
+
+    def _play(self, batch: Batch) -> None:
+        message = encode_batch(batch)
+        while self._ring.fill * self._ring.handle.capacity > _LEAD_OCTETS:  # so that a pause or another time is soon
+            if self._wires.stop.wait(_FULL_RING_WAIT_S):
                 return
-            if first:
-                first = False
-                from_ns = parse_instant(replay.from_text, batch.now_ns) if replay.from_text else batch.now_ns
-                until_ns = parse_instant(replay.until_text, batch.now_ns) if replay.until_text else None
-            if until_ns is not None and batch.now_ns > until_ns:
-                break
-            if batch.now_ns >= from_ns and not math.isinf(replay.speed):
-                if not start_mono:
-                    start_ns, start_mono = batch.now_ns, time.monotonic_ns()
-                due_ns = start_mono + int((batch.now_ns - start_ns) / replay.speed)
-                while (wait_s := (due_ns - time.monotonic_ns()) / NS_PER_S) > 0:
-                    if self._wires.stop.wait(min(wait_s, 0.2)):
-                        return
-            self._give(batch.now_ns, batch.mono_ns, batch.frames, batch.events, wait=True)
-            self._tell(batch.now_ns, [])
-        self._push_waiting(b"")  # an empty message is the end of the source
-        while not self._wires.stop.wait(0.2):
-            self._tell(0, [])
+        self._push_waiting(message)
 
     def close(self) -> None:
         """Finish the recording and let go of the rings."""
@@ -126,11 +134,11 @@ class Front:
         self._news.close()
         self._snapshots.close()
 
-    def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...], *, wait: bool) -> None:
+    def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...]) -> None:
         acts = self._take_acts(now_ns)
         batch = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=frames, acts=acts, events=events)
         message = encode_batch(batch)
-        if not wait and not self._ring.has_room(len(message)):
+        if not self._ring.has_room(len(message)):
             # The core is a minute behind. The record keeps the frames and the decision; the core gets only the tick.
             self._shed_frames += len(frames)
             event = Event(rx_ns=now_ns, kind="shed", value=len(frames), text="the core is behind: frames not decoded")
@@ -141,9 +149,7 @@ class Front:
             self._waiting_acts += [(durable_at, act.seq) for act in acts]
             while (taken := self._snapshots.pop()) is not None:
                 self._recorder.note(now_ns, decode_record(taken, Snapshot))
-        if wait:
-            self._push_waiting(message)
-        elif not self._ring.push(message):
+        if not self._ring.push(message):
             log.error("the ring to the core is full: the tick %d is lost to the picture, not to the record", now_ns)
 
     def _push_waiting(self, message: bytes) -> None:
@@ -161,15 +167,15 @@ class Front:
             taken.append(Act(**{**fields, "rx_ns": now_ns}))
         return tuple(taken)
 
-    def _tell(self, now_ns: int, links: list[Any]) -> None:
-        """Tell web once a second how links and recording are, and at once which acts are durable."""
+    def _tell(self, links: list[Any], replay: dict[str, Any] | None = None, *, at_once: bool = False) -> None:
+        """Tell web once a second how links, recording and replay are, and at once what became of acts."""
         durable: list[int] = []
-        if self._recorder is not None and self._waiting_acts:
-            done = self._recorder.durable_seq
+        if self._waiting_acts:
+            done = self._recorder.durable_seq if self._recorder is not None else 0
             durable = [ref for need, ref in self._waiting_acts if need <= done]
             self._waiting_acts = [(need, ref) for need, ref in self._waiting_acts if need > done]
         mono_ns = time.monotonic_ns()
-        if not durable and mono_ns < self._news_due_ns:
+        if not (durable or self._refused or at_once) and mono_ns < self._news_due_ns:
             return
         self._news_due_ns = mono_ns + _NEWS_EVERY_NS
         recording: dict[str, Any] = {"state": "off", "durable_seq": 0, "text": ""}
@@ -179,7 +185,11 @@ class Front:
                 "durable_seq": self._recorder.durable_seq,
                 "text": self._recorder.reason,
             }
-        news = {"links": links, "recording": recording, "durable_acts": durable, "shed_frames": self._shed_frames}
+        news = {"links": links, "recording": recording, "durable_acts": durable, "shed_frames": self._shed_frames,
+                "refused_acts": self._refused}  # fmt: skip
+        if replay is not None:
+            news["replay"] = replay
+        self._refused = []
         if not self._news.push(msgspec.json.encode(news)):
             self._news.dropped += 1
 
@@ -191,12 +201,6 @@ def _link(status: LinkStatus) -> dict[str, Any]:
         "frames": status.frames, "bytes": status.octets, "kernel_drops": status.kernel_drops, "shed": status.shed,
         "refused": status.refused, "last_rx_ms": status.last_rx_ns / 1e6,
     }  # fmt: skip
-
-
-def _batches(replay: Replay) -> Iterator[Batch]:
-    from vigie.app.inputs import batches_of
-
-    return batches_of([Path(p) for p in replay.paths], form=replay.form, date=replay.date)
 
 
 def _version() -> str:

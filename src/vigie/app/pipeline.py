@@ -22,6 +22,7 @@ from vigie.identify.evidence import Policy
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
+from vigie.show.board import Board
 from vigie.terms.batch import Act, Batch, Event, no_frames
 from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
@@ -64,6 +65,9 @@ class State:
         self.identify = Identify(site, Policy(own_state=self.known.own_state))
         self.watch = Watch(site, self.known.ground)
         self.watch.set_flights(self.flights)
+        self.board = Board()
+        """Marks, handovers and the log book; ``board_changed`` says whether the last step changed it."""
+        self.board_changed = False
         self.refused: list[tuple[Act, str]] = []
         """Acts of the last step that could not be carried out, each with its reason in words."""
         self._day: tuple[int, tuple[RepetitivePlan, ...]] = (-1, ())
@@ -152,6 +156,7 @@ def _think(
         state.refused = [*aside, *state.hands.refused]
     else:
         state.refused = []
+    state.board_changed = state.board.apply(acts, now_ns)
     state.turn_day(now_ns)
     state.hands.mark(health)
     tracks = state.tracker.step(state.identify.trust.weigh(plots), health, now_ns)

@@ -22,6 +22,8 @@ class Replay:
     until_text: str = ""
     date: str | None = None
     form: str | None = None
+    own_snapshots: bool = False
+    """Whether the recording's snapshots fit (same version, its own site); else the core takes some on the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

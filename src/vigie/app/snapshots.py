@@ -38,14 +38,8 @@ def take_snapshot(state: State, now_ns: int) -> bytes:
 
 def newest_snapshot(recording: Recording, until_ns: int | None = None) -> Snapshot | None:
     """Return the newest snapshot of a recording at or before ``until_ns``; None where there is none to be read."""
-    newest: Snapshot | None = None
-    for stored in recording.rows():
-        if stored.row.kind == Kind.SNAPSHOT:
-            found = decode_record(stored.row.body, Snapshot)
-            if until_ns is not None and found.now_ns > until_ns:
-                break
-            newest = found
-    return newest
+    row = recording.newest(Kind.SNAPSHOT, until_ns)
+    return None if row is None else decode_record(row.body, Snapshot)
 
 
 def go_on(state: State, snapshot: Snapshot) -> None:

@@ -23,9 +23,11 @@ from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
 from vigie.show.server import make_app
 from vigie.terms.batch import Act
+from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.words import tr, use_language
 
 log = logging.getLogger("vigie.web")
+REPLAY_CONTROL = "replay.control"
 _POLL_S = 0.25
 _DURABLE_WITHIN_S = 10.0
 
@@ -64,6 +66,7 @@ class Web:
 
     def __init__(self, centre: Centre, wires: Wires, acts: Connection) -> None:
         self.hub = Hub({s.id: s.name for s in centre.site.sensors}, centre.language)
+        self._centre = centre
         self._wires = wires
         self._acts = acts
         self._pictures = Ring(wires.pictures)
@@ -80,7 +83,11 @@ class Web:
         await asyncio.Event().wait()
 
     async def submit(self, act: Act) -> Outcome:
-        """Send an act to the front door; it is durable when the recorder says so."""
+        """Send an act to the front door; it is durable when the recorder says so, or a replay has done it."""
+        if (act.act == REPLAY_CONTROL) != (self._centre.mode == "replay"):
+            if act.act == REPLAY_CONTROL:
+                return Outcome("refused", tr("This centre is live: only a replay can be paused or set to a time."))
+            return Outcome("refused", tr("A replay shows what was: nothing in it can be changed."))
         self._act_no += 1
         number = self._act_no
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -99,6 +106,8 @@ class Web:
             await asyncio.wait_for(done, _DURABLE_WITHIN_S)
         except TimeoutError:
             return Outcome("refused", tr("The act was not recorded in time."))
+        except VigieError as why:
+            return Outcome("refused", str(why))
         finally:
             self._waiting.pop(number, None)
         return Outcome("durable")
@@ -115,4 +124,8 @@ class Web:
             waiting = self._waiting.get(number)
             if waiting is not None and not waiting.done():
                 waiting.set_result(None)
+        for number, why in news.pop("refused_acts"):
+            waiting = self._waiting.get(number)
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(UsageError(why))
         self.hub.tell(news)

@@ -288,6 +288,10 @@ class Identify:
             )  # fmt: skip
         return rows
 
+    def rows(self, now_ns: int) -> Rows:
+        """Return what was told of every track: what a picture that begins anew holds."""
+        return self._rows([p for p in self._people.values() if p.told], now_ns)
+
     def person(self, number: int) -> Person | None:
         """Return what is held of a track, for tests and reports."""
         return self._people.get(number)

@@ -12,14 +12,16 @@ from vigie.record.segment import (
     configuration_of,
     is_recording,
     last_row,
+    newest_row,
     read_rows,
     rows_between,
     segment_files,
 )
 from vigie.terms.batch import Batch
 from vigie.terms.errors import RecordingError
-from vigie.wire.recording.bodies import Configuration, batches_of_row
-from vigie.wire.recording.row import Kind
+from vigie.terms.utc import TICK_NS
+from vigie.wire.recording.bodies import MAX_RUN, Configuration, batches_of_row
+from vigie.wire.recording.row import Kind, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,11 @@ class Segment:
     first: int
     last: int | None
     configuration: Configuration | None
+
+    @property
+    def first_ns(self) -> int:
+        """Time of the first row, 0 where it is not known."""
+        return self.configuration.started_ns if self.configuration is not None else 0
 
 
 class Recording:
@@ -85,6 +92,15 @@ class Recording:
                 expected = number + 1
                 yield stored
 
+    def newest(self, kind: Kind, until_ns: int | None = None) -> Row | None:
+        """Return the newest row of a kind that was written at or before ``until_ns``; None where there is none."""
+        for segment in reversed(self.segments):
+            if until_ns is None or segment.first_ns <= until_ns:
+                found = newest_row(segment.path, kind, until_ns, segment.last)
+                if found is not None:
+                    return found
+        return None
+
     def batches(self, from_ns: int | None = None, until_ns: int | None = None) -> Iterator[Batch]:
         """Yield the batches with ``from_ns <= now_ns < until_ns`` in the order in which they were recorded."""
         for _, batch in self.numbered_batches(from_ns, until_ns):
@@ -94,7 +110,11 @@ class Recording:
         """Yield (number that ``append`` returned, batch), as :meth:`batches`."""
         self.missing_rows = 0
         expected: int | None = None
-        for segment in self.segments:
+        for segment, following in zip(self.segments, [*self.segments[1:], None], strict=True):
+            if from_ns is not None and following is not None and 0 < following.first_ns <= from_ns:
+                continue
+            if until_ns is not None and segment.first_ns >= until_ns + MAX_RUN * TICK_NS:
+                continue
             after, until = -1, None
             if from_ns is not None or until_ns is not None:
                 after, until = rows_between(segment.path, from_ns, until_ns)

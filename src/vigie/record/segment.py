@@ -138,6 +138,27 @@ def rows_between(path: Path, from_ns: int | None, until_ns: int | None) -> tuple
     return after, until
 
 
+def newest_row(path: Path, kind: Kind, until_ns: int | None = None, last: int | None = None) -> Row | None:
+    """Return the newest undamaged row of a kind, written at or before ``until_ns`` and numbered up to ``last``."""
+    most_ns, most = (2**63 - 1 if end is None else end for end in (until_ns, last))
+    query = (
+        "SELECT crc, payload FROM batch WHERE seq = (SELECT max(seq) FROM batch WHERE kind = ? AND now_ns <= ? "
+        "AND seq <= ?)"
+    )
+    with contextlib.closing(open_to_read(path)) as db:
+        try:
+            for crc, payload in db.execute(query, (int(kind), most_ns, most)):
+                return unpack_row(payload, crc)
+            return None
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError, RecordingError):
+            pass  # damaged: what can still be read is read row by row
+    newest = None
+    for stored in read_rows(path, until=last):
+        if stored.row.kind == kind and stored.row.now_ns <= most_ns:
+            newest = stored.row
+    return newest
+
+
 def configuration_of(path: Path) -> tuple[Row, Configuration] | None:
     """Return the configuration with which a segment begins; None where it is lost or was never written."""
     for stored in read_rows(path):

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
-from vigie.app.inputs import is_plots, known_for, site_for
+from vigie import __version__
+from vigie.app.inputs import is_plots, is_recording, known_for, site_for
 from vigie.app.plan import Replay
+from vigie.app.snapshots import newest_snapshot
 from vigie.app.start import start_centre
+from vigie.record.reader import open_recording
 from vigie.terms.errors import UsageError
 
 
@@ -34,12 +37,20 @@ def command(
     centre_site = site_for(recording, site)
     replay = Replay(
         paths=tuple(str(p) for p in recording), speed=parse_speed(speed), from_text=from_time, until_text=until,
-        date=date, form=form,
+        date=date, form=form, own_snapshots=site is None and has_snapshots(recording),
     )  # fmt: skip
     start_centre(
         centre_site, mode="replay", site_text=site.read_text("utf-8") if site else "", listen=listen,
         known=known_for(recording, site), replay=replay, tracks_to=str(to) if to else "", open_page=open_page,
     )  # fmt: skip
+
+
+def has_snapshots(paths: list[Path]) -> bool:
+    """Whether a recording of ours carries snapshots that this version can go on from."""
+    if len(paths) != 1 or not is_recording(paths[0]):
+        return False
+    newest = newest_snapshot(open_recording(paths[0]))
+    return newest is not None and newest.software == __version__
 
 
 def parse_speed(text: str) -> float:

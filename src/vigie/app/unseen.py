@@ -1,0 +1,50 @@
+"""What a picture that begins anew needs and the chain's state does not hold: the newest rows of what was not shown."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from vigie.app.pipeline import Outputs
+from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, Rows
+from vigie.terms.units import NS_PER_S
+
+_TRACKS_NS: Final = 2 * NS_PER_S
+"""Every live track has a row each second."""
+_PLOTS_NS: Final = 10 * NS_PER_S
+
+
+class Unseen:
+    """The newest tracks, plots and health of steps that are applied without being shown."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self.health: Rows | None = None
+        self._tracks: deque[tuple[int, Rows]] = deque()
+        self._plots: deque[tuple[int, Rows]] = deque()
+
+    def take(self, out: Outputs) -> None:
+        """Take over one step."""
+        self.now_ns, self.health = out.now_ns, out.health
+        for held, rows, life_ns in (
+            (self._tracks, out.tracks, _TRACKS_NS),
+            (self._plots, out.plots, _PLOTS_NS),
+        ):
+            if len(rows):
+                held.append((out.now_ns, rows))
+            while held and held[0][0] < out.now_ns - life_ns:
+                held.popleft()
+
+    def tracks(self) -> Rows:
+        """Return the newest row of each track that has not ended."""
+        rows = np.concatenate([TRACK.empty(), *(rows for _, rows in self._tracks)])
+        _, last = np.unique(rows["track_no"][::-1], return_index=True)
+        newest: Rows = rows[len(rows) - 1 - last]
+        live: Rows = newest[newest["status"] != TRACK_ENDED]
+        return live
+
+    def plots(self) -> Rows:
+        """Return the plots of the last ten seconds."""
+        return np.concatenate([PLOT.empty(), *(rows for _, rows in self._plots)])
