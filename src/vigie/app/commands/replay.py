@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,10 @@ from typing import Annotated
 import typer
 
 from vigie import __version__
+from vigie.app.against import compare, differences_text
 from vigie.app.inputs import is_plots, is_recording, known_for, site_for
 from vigie.app.plan import Replay
+from vigie.app.sides import side_of
 from vigie.app.snapshots import newest_snapshot
 from vigie.app.start import start_centre
 from vigie.record.reader import open_recording
@@ -27,13 +30,22 @@ def command(
     to: Annotated[Path | None, typer.Option(help="tracks as Parquet; ends when the recording ends")] = None,
     date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
     form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="no display: say what differs from another recording, or from tracks.parquet")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="with --against: machine-readable")] = False,
     listen: Annotated[str, typer.Option(help="HOST:PORT of the page; default 127.0.0.1:8080")] = "",
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = False,
 ) -> None:
     """Replay a recording. Example: vigie replay radar.pcap --site niamey.toml --speed 4."""
     for path in recording:
-        if is_plots(path):
+        if against is None and is_plots(path):
             raise UsageError(f"{path}: holds plots, a replay needs the recorded octets; use vigie track for plots")
+    if against is not None:
+        sides = (side_of(paths, site, form=form, date=date) for paths in (recording, [against]))
+        found = compare(*sides)
+        typer.echo(json.dumps(found) if as_json else differences_text(found))
+        return
     centre_site = site_for(recording, site)
     replay = Replay(
         paths=tuple(str(p) for p in recording), speed=parse_speed(speed), from_text=from_time, until_text=until,
