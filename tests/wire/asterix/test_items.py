@@ -63,6 +63,18 @@ def test_values_units_and_meanings() -> None:
         tree["220"]
 
 
+def test_a_structure_that_other_items_choose_is_written_as_it_was_read() -> None:
+    """I004/120/CC: with message type 11 and table 2 the class is a bit of RIMCAS and two spare ones, else a number."""
+    edition = spec.edition(4, "1.12")
+    octets = bytes.fromhex("4120 0b 40 28")  # presence of items 000 and 120; of its parts, CC
+    tree, _, fault = read_record(octets, edition)
+    assert fault is None
+    assert octets[-1] == 0x28
+    assert tree["120/CC/CPC/RAS"].meaning == "Stage Two Alert"
+    assert write_record(tree, edition) == octets
+    assert write_record(from_json(json.loads(json.dumps(tree.as_json()))), edition) == octets
+
+
 def test_a_fault_says_item_place_and_what_was_expected() -> None:
     edition = spec.edition(48, "1.30")
     _, _, fault = read_record(bytes.fromhex("f00102"), edition)

@@ -36,6 +36,7 @@ def command(
         raise VigieError("the benchmarks stand in the folder bench/ of a checkout; this installation has none")
     figures = []
     for file, wanted in _chosen(names or []).items():
+        _forget_peak()
         for figure in _load(folder / f"{file}.py")():
             if not wanted or figure["name"] in wanted:
                 figures.append(figure)
@@ -59,6 +60,16 @@ def _chosen(names: list[str]) -> dict[str, set[str]]:
     return chosen
 
 
+def _forget_peak() -> None:
+    """Begin the count of this process's largest memory anew, so that a family does not report the one before it.
+
+    Linux only (proc(5), clear_refs); elsewhere ``peak_mb`` is the largest so far.
+    """
+    counter = Path("/proc/self/clear_refs")
+    if counter.exists():
+        counter.write_text("5", "ascii")
+
+
 def _load(file: Path) -> Callable[[], list[dict[str, Any]]]:
     spec = importlib.util.spec_from_file_location(f"bench_{file.stem}", file)
     assert spec is not None
@@ -71,7 +82,7 @@ def _load(file: Path) -> Callable[[], list[dict[str, Any]]]:
 
 
 def _line(figure: dict[str, Any]) -> str:
-    peer = f"  {figure['peer']}: {figure['peer_value']:.3g}, x{figure['ratio']:.0f}" if figure.get("ratio") else ""
+    peer = f"  {figure['peer']}: {figure['peer_value']:.3g}, x{figure['ratio']:.3g}" if figure.get("ratio") else ""
     if figure.get("second_peer"):
         times = figure["value"] / figure["second_peer_value"]
         peer += f"  {figure['second_peer']}: {figure['second_peer_value']:.3g}, x{times:.0f}"

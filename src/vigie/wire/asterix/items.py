@@ -245,7 +245,7 @@ class _Reader:
             raw -= 1 << node.width
         node.value = raw
         if word == "quantity":
-            node.value = float(raw * spec.fraction(content[2]))
+            node.value = spec.quantity(content[2], raw)
             node.unit = content[3]
         elif word == "string":
             node.value = text_of(content[1], node.raw, node.width)
@@ -385,7 +385,7 @@ class _Writer:
     """Gives bits as (number, width)."""
 
     def rule(self, node: Node, rule: Form, path: str) -> tuple[int, int]:
-        rule = spec.resolve(rule)
+        rule = _written(node, rule)
         word = rule[0]
         if word == "element":
             if not 0 <= node.raw < 1 << rule[1]:
@@ -435,6 +435,14 @@ class _Writer:
             if not parts:
                 break
         return out
+
+
+def _written(node: Node, rule: Form) -> Form:
+    """Return the structure that a node has: of a dependent rule's cases, all of one size, the one with its parts."""
+    names = [part.name for part in node.parts]
+    cases = rule[2].values() if rule[0] == "case" else ()
+    fit = (case for case in cases if case[0] == "group" and [form[0] for form in case[1]] == names)
+    return next(fit, None) or spec.resolve(rule)
 
 
 def _join(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:

@@ -126,6 +126,17 @@ def fraction(text: str) -> Fraction:
     return _power(over) / _power(under or "1")
 
 
+def quantity(step: str, raw: int) -> float:
+    """Return ``raw`` steps of ``fraction(step)``, exactly, rounded once."""
+    over, under = _ratio(step)
+    return raw * over / under
+
+
+@cache
+def _ratio(text: str) -> tuple[int, int]:
+    return fraction(text).as_integer_ratio()
+
+
 def _power(text: str) -> Fraction:
     base, _, exponent = text.partition("^")
     return Fraction(base) ** int(exponent or 1)
