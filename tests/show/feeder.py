@@ -30,6 +30,8 @@ from vigie.show.server import PAGE_FOLDER, make_app, new_key
 from vigie.terms.batch import Act
 from vigie.terms.tables import HEALTH, PLOT, TRACK, Rows
 
+from .standin import Watch, peopled
+
 NS = 1_000_000_000
 SENSORS = (
     Sensor(id=1, name="Niamey MSSR", kind="radar", lat_deg=13.4815, lon_deg=2.1836, height_m=260.0, sac=226, sic=1,
@@ -50,6 +52,7 @@ class Feeder:
         draw = np.random.default_rng(seed)
         self.now_ns = start_ns
         self.progress = 0
+        self.mode = "demo"
         self.draw = draw
         self.tracks = TRACK.empty(tracks)
         t = self.tracks
@@ -131,7 +134,7 @@ class Feeder:
         """Return one second as an encoded update."""
         tracks, plots, health = self.tick()
         return encode_update(
-            self.now_ns, self.progress, "demo", tracks, place_plots(SITE, plots), health, **more,
+            self.now_ns, self.progress, self.mode, tracks, place_plots(SITE, plots), health, **more,
         )  # fmt: skip
 
 
@@ -155,8 +158,10 @@ def facts(feeder: Feeder) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def source(feeder: Feeder, *, period_s: float = 1.0, pause_after_s: float = 0.0, prepare_s: float = 0.0
-           ) -> Callable[[Hub], Awaitable[None]]:  # fmt: skip
+def source(
+    feeder: Feeder, *, period_s: float = 1.0, pause_after_s: float = 0.0, prepare_s: float = 0.0,
+    watch: Watch | None = None,
+) -> Callable[[Hub], Awaitable[None]]:  # fmt: skip
     """Return a source for ``make_app`` that feeds one update each ``period_s``."""
 
     async def run(hub: Hub) -> None:
@@ -169,8 +174,11 @@ def source(feeder: Feeder, *, period_s: float = 1.0, pause_after_s: float = 0.0,
         loop = asyncio.get_running_loop()
         begun = due = loop.time()
         while not pause_after_s or loop.time() - begun < pause_after_s:
-            hub.apply(feeder.update())
-            hub.tell(facts(feeder))
+            if watch is not None:
+                watch.now_ns = feeder.now_ns
+            if watch is None or not watch.stands:
+                hub.apply(feeder.update(**(watch.rows() if watch else {})))
+            hub.tell({**facts(feeder), **(watch.facts() if watch else {})})
             due += period_s
             await asyncio.sleep(max(0.0, due - loop.time()))
 
@@ -197,13 +205,19 @@ def main() -> None:
     parser.add_argument("--key", default="", help="session key of 32 characters or more (default: random)")
     parser.add_argument("--pause-after", type=float, default=0.0, help="stop progress after so many seconds")
     parser.add_argument("--prepare", type=float, default=0.0, help="pretend to compile kernels for so many seconds")
+    parser.add_argument("--replay", action="store_true", help="with --watch: pretend to be a replay")
+    parser.add_argument("--watch", action="store_true", help="an intruder, identities, a board, and people to sign in")
     given = parser.parse_args()
     key = given.key or new_key()
     feeder = Feeder(given.tracks, start_ns=time.time_ns() // NS * NS)
     hub = Hub({s.id: s.name for s in SENSORS}, given.language)
+    sessions = Sessions(key, User("local", given.role))
+    watch = Watch(feeder.now_ns, feeder.tracks, replay=given.replay) if given.watch else None
+    feeder.mode = "replay" if given.replay else "demo"
     app = make_app(
-        hub, site_json(SITE), Keys(sessions=Sessions(key, User("local", given.role))), page=given.page, submit=accept,
-        sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare)], language=given.language,
+        hub, site_json(SITE), peopled(sessions) if watch else Keys(sessions=sessions), page=given.page,
+        submit=watch.submit(hub) if watch else accept, language=given.language,
+        sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare, watch=watch)],
     )  # fmt: skip
     door = open_door("127.0.0.1", given.port)
     sys.stderr.write(f"http://127.0.0.1:{port_of(door)}/enter?key={key}\n")

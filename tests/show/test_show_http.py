@@ -124,7 +124,7 @@ def test_every_answer_carries_the_strict_headers(path: str) -> None:
         assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'"
         assert not [v for v in policy.values() if "unsafe" in v or "http" in v or "*" in v]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert "server" not in headers
         assert "no-" in headers["cache-control"]
 

@@ -68,7 +68,7 @@ def test_the_demo_flies_over_niger_through_the_wire(screen: Open, tmp_path: Path
         shown = screen(vigie.page)
         page = shown.page
         shown.until("vigie.tracks >= 20 && vigie.labels >= 10 && vigie.plotsReceived > 50", 240)
-        assert page.get_by_test_id("exercise").is_visible()
+        assert page.get_by_test_id("exercise-badge").is_visible()
         assert page.get_by_test_id("sensor").count() == 5
         shown.until("[...document.querySelectorAll('[data-testid=sensor]')].every((s) => s.dataset.state === '1')", 60)
         before = places(shown)

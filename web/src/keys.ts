@@ -1,9 +1,11 @@
 /**
  * The keyboard: arrows move, plus and minus zoom, F shows all sensors; M measures, C, K, P draw; slash searches, A goes to
- * the alerts, L to the log; ? opens the manual; Escape puts the tool down, then clears the selection.
+ * the alerts, L to the log; ? opens the manual; Escape puts the tool down, then clears the selection. In a replay the
+ * blank stops and plays, full stop steps, comma goes back, brackets change the speed.
  */
 import type { App } from "./app";
 import type { Ground } from "./map/base";
+import { timeKey } from "./panels/TimeBar";
 
 export function onKeys(app: App, ground: Ground): void {
   const acts: Readonly<Record<string, () => void>> = {
@@ -21,9 +23,9 @@ export function onKeys(app: App, ground: Ground): void {
     p: () => app.toolbox.take("polygon"),
     Enter: () => app.toolbox.finish(),
     "/": () => focus("[data-testid=search]"),
-    a: () => focus("[data-testid=alerts] button.alert-row, [data-testid=alerts] .panel-fold"),
-    l: () => focus("[data-testid=log-text], [data-testid=log] .panel-fold"),
-    t: () => focus("[data-testid=track] input, [data-testid=track] button"),
+    a: () => focus("[data-testid=alerts] button.alert-row") || focus("[data-testid=alerts] .panel-fold"),
+    l: () => focus("[data-testid=log-text]") || focus("[data-testid=log] .panel-fold"),
+    t: () => focus("[data-testid=who] select, [data-testid=who] input") || focus("[data-testid=track] button"),
     "?": () => app.help.set(!app.help.get()),
     Escape: () => {
       if (app.help.get()) app.help.set(false);
@@ -46,6 +48,10 @@ export function onKeys(app: App, ground: Ground): void {
     // Enter and blank press the button that has the focus, whatever the map would make of them.
     const pressing = target instanceof HTMLElement && target.closest("button, a, summary") !== null;
     if (pressing && (event.key === "Enter" || event.key === " ")) return;
+    if (timeKey(app, event.key)) {
+      event.preventDefault();
+      return;
+    }
     const act = (acts[event.key] ?? acts[event.key.toLowerCase()]) as (() => void) | undefined;
     if (act === undefined) return;
     event.preventDefault();
@@ -53,6 +59,8 @@ export function onKeys(app: App, ground: Ground): void {
   });
 }
 
-function focus(selector: string): void {
-  document.querySelector<HTMLElement>(selector)?.focus();
+function focus(selector: string): boolean {
+  const found = document.querySelector<HTMLElement>(selector);
+  found?.focus();
+  return found !== null;
 }

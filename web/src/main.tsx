@@ -18,6 +18,7 @@ import { drawn } from "./panels/Drawn";
 import { Room } from "./panels/Room";
 import { PictureStore } from "./picture/picture";
 import { ALL, hide, type Filter } from "./tools/filter";
+import { halted } from "./tools/replay";
 import { sound } from "./tools/sound";
 import { Toolbox } from "./tools/tools";
 import { language, startWords, suggestLanguage, words } from "./words/words";
@@ -132,9 +133,22 @@ async function start(): Promise<void> {
   measure();
 
   const watch = new Worker(new URL("./link/watch.worker.ts", import.meta.url), { type: "module" });
+  let verdict: Verdict = app.stale.get();
+  let stood = false;
+  // A replay that was stopped, or is over, is not stale: the picture says so itself. A cut line always is.
+  const judge = (): void => {
+    const stands = halted(app.status.get()) && app.link.get().state === "open";
+    if (stood && !stands && app.link.get().state === "open") {
+      verdict = { stale: false, ageMs: 0 };
+      watch.postMessage("progress"); // from now on it is expected to move again
+    }
+    stood = stands;
+    app.stale.set(stands ? { stale: false, ageMs: 0 } : verdict);
+    document.documentElement.dataset["stale"] = String(app.stale.get().stale);
+  };
   watch.onmessage = (event: MessageEvent<Verdict>) => {
-    app.stale.set(event.data);
-    document.documentElement.dataset["stale"] = String(event.data.stale);
+    verdict = event.data;
+    judge();
   };
 
   let healthShown = -1;
@@ -177,6 +191,7 @@ async function start(): Promise<void> {
       takeSeat(app, message);
     } else if (message.type === "status") {
       app.status.set(message);
+      judge();
       overlay.marksOnMap = message.board?.marks ?? [];
     } else app.acts.hear(message);
   };
@@ -186,6 +201,7 @@ async function start(): Promise<void> {
     text: hear,
     state(state, attempt) {
       app.link.set({ state, attempt });
+      judge();
       if (state === "closed") app.acts.cut();
     },
     fault: (text) => app.fault.set(text),

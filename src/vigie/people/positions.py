@@ -53,11 +53,11 @@ POSITIONS: Final[dict[str, Position]] = {
     p.id: p
     for p in (
         _position("surveillance", "operator supervisor", _TEAM | _family("track") - {"track.identify"},
-                  "sensors tracks alerts", _FULL),
+                  "sensors tracks alerts log", _FULL),
         _position("identification", "operator supervisor", _TEAM | _family("track"),
-                  "tracks plans alerts", _FULL),
+                  "tracks plans alerts log", _FULL),
         _position("controller", "operator supervisor", _TEAM | {"track.name", "track.couple"},
-                  "plans tracks alerts profile", _SHORT),
+                  "plans tracks alerts profile log", _SHORT),
         _position("supervisor", "supervisor", frozenset(ACTS) - {"account.edit", "key.edit", "release.edit"},
                   "alerts sensors tracks log", _FULL),
         _position("technician", "technician",
@@ -67,7 +67,7 @@ POSITIONS: Final[dict[str, Position]] = {
                   "time tracks alerts log", _FULL),
         _position("instructor", "trainer", frozenset({"exercise.control", "replay.control", "log.write"}),
                   "exercise tracks alerts sensors", _FULL),
-        _position("trainee", "operator", _TEAM | _family("track"), "tracks alerts sensors", _FULL),
+        _position("trainee", "operator", _TEAM | _family("track"), "tracks alerts sensors log", _FULL),
         _position("viewer", "viewer operator supervisor technician releaser trainer", frozenset(), "tracks", _SHORT),
     )
 }  # fmt: skip

@@ -14,8 +14,8 @@ from vigie.terms.words import tr
 _FRAME: Final = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><title>{title}</title>'
-    '<link rel="stylesheet" href="/login.css"></head><body><main><h1>Vigie</h1><h2>{title}</h2>{body}'
-    "</main></body></html>"
+    '<link rel="stylesheet" href="/login.css"><link rel="icon" href="data:,"></head><body><main><h1>Vigie</h1>'
+    "<h2>{title}</h2>{body}</main></body></html>"
 )
 
 
@@ -26,7 +26,7 @@ def login_page(request: Request, status: int, text: str = "", *, password: bool,
     if password:
         parts.append(
             '<form method="post" action="/login">'
-            + _field("name", tr("Name", language), "text", "username")
+            + _field("name", tr("Name", language), "text", "username", first=True)
             + _field("password", tr("Password", language), "password", "current-password")
             + _button(tr("Enter", language))
         )
@@ -72,8 +72,9 @@ def _button(words: str) -> str:
     return f'<button type="submit">{escape(words)}</button></form>'
 
 
-def _field(name: str, words: str, kind: str, fill: str) -> str:
+def _field(name: str, words: str, kind: str, fill: str, *, first: bool = False) -> str:
+    here = " autofocus" if first else ""
     return (
-        f'<label>{escape(words)}<input name="{name}" type="{kind}" autocomplete="{fill}" required maxlength="256">'
-        "</label>"
+        f'<label>{escape(words)}<input name="{name}" type="{kind}" autocomplete="{fill}" required maxlength="256"'
+        f"{here}></label>"
     )

@@ -46,7 +46,7 @@ def test_symbols_labels_sensors_and_hatching(feeder: Feed, screen: Open) -> None
     assert ages[2] == "never"
     assert [sensors.nth(i).get_attribute("data-state") for i in range(3)] == ["1", "1", "4"]
     assert page.get_by_test_id("mode").inner_text().lower() == "demonstration"
-    assert page.get_by_test_id("exercise").is_visible()
+    assert page.get_by_test_id("exercise-badge").is_visible()
     assert re.fullmatch(r"\d\d:\d\d:\d\d", page.locator(".clock-time").inner_text())
     assert "150 tracks" in page.get_by_test_id("counts").inner_text()
     assert "Zinder" in page.get_by_test_id("degraded").inner_text()

@@ -97,8 +97,23 @@ export interface LinkState {
   last_rx_ms: number;
 }
 
+/** How a replay stands; no speed is as fast as it goes, no last time an end that is not known yet. */
+export interface ReplayState {
+  first_ms: number;
+  last_ms: number | null;
+  now_ms: number;
+  speed: number | null;
+  paused: boolean;
+  ended: boolean;
+  seeking: boolean;
+  loop: [number, number] | null;
+  /** It writes a file: its time goes on in one piece. */
+  fixed: boolean;
+}
+
 export interface Status {
   type: "status";
+  replay?: ReplayState;
   kernels?: { ready: boolean; preparing: string; done: number; of: number };
   ledger?: Record<string, Record<string, unknown>>;
   links?: LinkState[];

@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import { palette, toggleTheme } from "../look/theme";
 import { clockUtc } from "../picture/units";
+import { halted } from "../tools/replay";
 import { chooseLanguage, language } from "../words/words";
 import { useApp, useWords } from "./hooks";
 
@@ -10,6 +11,7 @@ export function Head() {
   const t = useWords();
   useValue(app.beat);
   const hello = useValue(app.hello);
+  const status = useValue(app.status);
   const position = useValue(app.position);
   const stale = useValue(app.stale).stale;
   const theme = useValue(palette).name;
@@ -18,12 +20,12 @@ export function Head() {
   const day = new Date(time);
   return (
     <header class="head" data-testid="head">
-      <span class="head-centre">{hello?.site.name ?? "Vigie"}</span>
+      <h1 class="head-centre">{hello?.site.name ?? "Vigie"}</h1>
       <span class={`badge mode-${mode}`} data-testid="mode">
-        {t(`mode.${mode}`)}
+        {t(`mode.${mode}`)}{halted(status) && ` · ${t("time.stands")}`}
       </span>
       {hello?.site.exercise === true && (
-        <span class="exercise" data-testid="exercise">
+        <span class="exercise" data-testid="exercise-badge">
           {t("exercise")}
         </span>
       )}
@@ -51,12 +53,13 @@ export function Head() {
         type="button"
         class="quiet"
         data-testid="language"
-        aria-label={t("language.label")}
+        lang={t("language.other")}
+        title={t("language.label")}
         onClick={() => chooseLanguage(language.get() === "fr" ? "en" : "fr")}
       >
         {t("language.switch")}
       </button>
-      <button type="button" class="quiet" data-testid="theme" aria-label={t("theme.label")} onClick={toggleTheme}>
+      <button type="button" class="quiet" data-testid="theme" title={t("theme.label")} onClick={toggleTheme}>
         {t(theme === "dark" ? "theme.light" : "theme.dark")}
       </button>
     </header>

@@ -11,6 +11,7 @@ import { Notices } from "./Notices";
 import { FIRST_PANELS, PANELS } from "./positions";
 import { Scale } from "./Scale";
 import { Stale } from "./Stale";
+import { TimeBar } from "./TimeBar";
 import { Tools } from "./Tools";
 import { Track } from "./Track";
 
@@ -25,6 +26,7 @@ export function Room(props: { app: App }) {
     <AppContext.Provider value={props.app}>
       <Head />
       <Stale />
+      <TimeBar />
       <Tools />
       <Scale />
       <Notices />

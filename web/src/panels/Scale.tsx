@@ -18,7 +18,7 @@ export function Scale() {
   const width = Math.round((nmi * M_PER_NMI) / metres);
   const away = pointer === null || site === undefined ? null : rangeBearing(site.lat_deg, site.lon_deg, pointer[1], pointer[0]);
   return (
-    <div class="scale" data-testid="scale">
+    <section class="scale" data-testid="scale" aria-label={t("scale.title")}>
       {pointer !== null && <span data-testid="pointer">{latLonText(pointer[1], wrapped(pointer[0]))}</span>}
       {away !== null && (
         <span>
@@ -29,7 +29,7 @@ export function Scale() {
       <span class="scale-bar" style={{ width: `${width}px` }}>
         {t("unit.nmi", { value: nmi })}
       </span>
-    </div>
+    </section>
   );
 }
 

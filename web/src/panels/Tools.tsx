@@ -38,7 +38,7 @@ export function Tools() {
           {t(`tool.${kind}`)}
         </button>
       ))}
-      <button type="button" class="tool" aria-label={t("show.fitLabel")} onClick={() => app.fit()}>
+      <button type="button" class="tool" title={t("show.fitLabel")} onClick={() => app.fit()}>
         {t("show.fit")}
       </button>
       <button type="button" class="tool square" aria-label={t("show.nearer")} onClick={() => app.zoom(1)}>

@@ -24,6 +24,8 @@ export interface Alert {
   readonly lon: number;
   readonly reason: { readonly en: string; readonly fr: string };
   readonly by: string;
+  /** When a person acknowledged it, 0 not yet. */
+  readonly acknowledgedMs: number;
 }
 
 const HIGHEST_KEPT = 2000;
@@ -71,6 +73,7 @@ function read(table: TableView): Alert[] {
     return values === undefined ? new Float64Array(table.rows) : nanosToMs(values, new Float64Array(table.rows));
   };
   const raised = times("raised_ns");
+  const acknowledged = times("acknowledged_ns");
   const predicted = times("predicted_ns");
   const shelved = times("shelved_until_ns");
   const value = (name: string, i: number): number => Number(table.columns.get(name)?.[i] ?? 0);
@@ -79,6 +82,6 @@ function read(table: TableView): Alert[] {
     otherNo: value("other_no", i), groupNo: value("group_no", i), raisedMs: raised[i], predictedMs: predicted[i],
     severity: value("severity", i), state: value("state", i), shelvedUntilMs: shelved[i], lat: value("lat_deg", i),
     lon: value("lon_deg", i), reason: { en: text(table, "reason", i), fr: text(table, "reason_fr", i) },
-    by: text(table, "acknowledged_by", i),
+    by: text(table, "acknowledged_by", i), acknowledgedMs: acknowledged[i],
   }));
 }

@@ -1,5 +1,5 @@
 /** Who each track is held to be: the newest row of each, by track number, merged from full pictures and differences. */
-import { column, type TableView } from "../link/decode";
+import { column, nanosToMs, type TableView } from "../link/decode";
 import { text } from "./texts";
 import type { Tracks } from "./tracks";
 
@@ -16,6 +16,7 @@ export interface Identity {
   readonly permit: string;
   readonly decidedBy: string;
   readonly decidedWhy: string;
+  readonly decidedMs: number;
   readonly candidates: number;
   /** Of the position it states: 0 states none, 1 unverified, 2 verified, 3 contradicted. */
   readonly trust: number;
@@ -43,12 +44,14 @@ export class Identities {
     const numbers = column(table, "track_no", Uint32Array);
     if (numbers === undefined) return;
     const value = (name: string, i: number): number => Number(table.columns.get(name)?.[i] ?? 0);
+    const when = column(table, "decided_ns", BigInt64Array);
+    const decided = when === undefined ? new Float64Array(table.rows) : nanosToMs(when, new Float64Array(table.rows));
     for (let i = 0; i < table.rows; i++) {
       this.held.set(numbers[i], {
         trackNo: numbers[i], category: value("category", i), confidence: value("confidence", i),
         evidence: { en: text(table, "evidence", i), fr: text(table, "evidence_fr", i) },
         plan: text(table, "plan", i), permit: text(table, "permit", i), decidedBy: text(table, "decided_by", i),
-        decidedWhy: text(table, "decided_why", i), candidates: value("candidates", i), trust: value("trust", i),
+        decidedWhy: text(table, "decided_why", i), decidedMs: decided[i], candidates: value("candidates", i), trust: value("trust", i),
         trustWords: text(table, "trust_words", i), comloss: value("comloss", i), name: text(table, "name", i),
       });
     }
