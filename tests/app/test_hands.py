@@ -12,6 +12,7 @@ from vigie.app.pipeline import _think as think
 from vigie.flights.plan import FlightPlan
 from vigie.flights.store import State as Flights
 from vigie.people.permissions import ACTS, needs_second
+from vigie.sensors.places import Row
 from vigie.sensors.site import Sensor, make_site, sensor_defaults
 from vigie.terms.batch import Act
 from vigie.terms.tables import PLOT, REJECT, SERVICE, TRACK_ENDED, Rows
@@ -20,11 +21,12 @@ S = 1_000_000_000
 T0 = 1_764_000_000 * S
 
 
-def state() -> State:
+def state(codes: str = "") -> State:
     adsb = Sensor(id=3, name="Roof", kind="adsb", lat_deg=13.5, lon_deg=2.2, **sensor_defaults("adsb"))
     plan = FlightPlan(plan_id="P1", callsign="NIG105")
     known = Known(flights=Flights(plans={"P1": plan}))
-    return State(make_site(name="T", lat_deg=13.5, lon_deg=2.2, sensors=(adsb,)), known=known)
+    policy = {"identity": Row("t.toml:1", {"codes": [codes]})} if codes else {}
+    return State(make_site(name="T", lat_deg=13.5, lon_deg=2.2, sensors=(adsb,), policy=policy), known=known)
 
 
 def plots(k: int) -> Rows:
@@ -55,10 +57,13 @@ def fly(chain: State, script: dict[int, Act], seconds: int) -> list[Any]:
 def test_every_act_is_in_the_table_of_permissions() -> None:
     for name in (
         "sensor.use", "qnh.set", "threshold.edit", "area.edit", "track.start", "track.drop", "track.name",
-        "track.couple", "track.identify", "track.radio", "alert.acknowledge", "alert.shelve",
+        "track.couple", "track.identify", "track.radio", "alert.acknowledge", "alert.shelve", "code.assign",
+        "code.release",
     ):  # fmt: skip
         assert ACTS[name], name
     assert needs_second("sensor.use", "out")
+    assert needs_second("area.edit", "remove")
+    assert not needs_second("area.edit", '{"kind": "R"}')
 
 
 def test_a_sensor_out_of_use_is_shown_recorded_and_not_tracked() -> None:
@@ -100,13 +105,49 @@ def test_tracks_are_started_named_coupled_and_dropped_by_hand() -> None:
     [
         ("sensor.use", "Cellar", "out"), ("sensor.use", "3", "maybe"), ("track.start", "", "nowhere"),
         ("track.start", "", "95 3 250 90"), ("track.start", "", "9 3 nan 90"), ("track.drop", "77", ""),
-        ("track.couple", "1", "P9"), ("track.couple", "x", "P1"),
+        ("track.couple", "1", "P9"), ("track.couple", "x", "P1"), ("code.assign", "P9", ""), ("code.assign", "P1", ""),
+        ("code.assign", "P1", "8000"), ("code.assign", "P1", "7000"), ("code.release", "P1", ""),
     ],
 )  # fmt: skip
 def test_acts_that_cannot_be_done_are_refused_with_a_reason(name: str, subject: str, value: str) -> None:
     chain = state()
     chain.flights = chain.hands.apply((act(name, subject, value),), chain.tracker, chain.flights, T0)
     assert len(chain.hands.refused) == 1
+
+
+def test_codes_are_given_out_kept_taken_back_and_rest() -> None:
+    chain = state("4001-4002")
+    plans = {name: FlightPlan(plan_id=name, callsign=name) for name in ("P1", "P2", "P3")}
+    chain.flights = Flights(plans=plans)
+
+    def do(name: str, subject: str, value: str = "", now_ns: int = T0, seen: frozenset[int] = frozenset()) -> int:
+        one = (act(name, subject, value),)
+        chain.flights = chain.hands.apply(one, chain.tracker, chain.flights, now_ns, seen=seen)
+        return chain.flights.plans[subject].code_due
+
+    assert do("code.assign", "P1", seen=frozenset({0o4001})) == 0o4002  # 4001 is in the air
+    assert do("code.assign", "P1") == 0o4002
+    assert do("code.assign", "P2") == 0o4001
+    assert do("code.assign", "P3") == 65535
+    assert "no code is free" in chain.hands.refused[0][1]
+    assert do("code.assign", "P3", "4002") == 65535
+    assert "belongs to P1" in chain.hands.refused[0][1]
+    assert do("code.release", "P1") == 65535
+    assert do("code.assign", "P3", now_ns=T0 + S) == 65535  # a code rests before it is used again
+    twin = state("4001-4002")
+    twin.restore(chain.snapshot())
+    assert twin.hands.codes == chain.hands.codes
+    assert do("code.assign", "P3", now_ns=T0 + 3 * 3600 * S) == 0o4002
+    assert do("code.assign", "P1", "5501") == 0o5501
+
+
+def test_a_new_qnh_reaches_tracker_watch_and_trust() -> None:
+    chain = state()
+    before = chain.tracker._alt.copy()
+    fly(chain, {3: act("qnh.set", "centre", "990"), 5: act("qnh.set", "centre", "9900")}, 8)
+    assert chain.watch.board.qnh_hpa == chain.identify.trust.qnh_hpa == 990.0
+    moved = chain.tracker._alt[1] - before[1]
+    assert -230.0 < moved < -170.0  # 23 hPa at 28 ft each, lower
 
 
 def test_a_replay_with_acts_gives_the_same_digest_and_without_them_another() -> None:

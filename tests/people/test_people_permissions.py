@@ -15,7 +15,7 @@ WORK = {
     "track.name", "track.identify", "track.radio", "track.couple", "track.start", "track.drop", "track.handover",
     "track.accept",
     "mark.place", "mark.remove", "log.write", "alert.acknowledge", "alert.shelve", "act.confirm",
-    "flight.message", "notice.message",
+    "flight.message", "notice.message", "code.assign", "code.release",
 }  # fmt: skip
 """What an operator does on the picture."""
 

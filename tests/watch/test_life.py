@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+
+import pytest
 from tests.watch.world import S, Sky, square, track
 
 from vigie.watch.watch import Ground
@@ -116,7 +119,13 @@ def test_unknown_subjects_are_refused_with_words() -> None:
     for name, subject, value in (
         ("alert.acknowledge", "77", ""), ("alert.shelve", "group:x", "5"), ("threshold.edit", "stca.horizontal", "1"),
         ("threshold.edit", "stca.horizontal_m", "-4"), ("area.edit", "XX", "off"), ("area.edit", "SQ", "perhaps"),
-        ("qnh.set", "", "10"),
+        ("qnh.set", "", "10"), ("area.edit", "SQ", '{"kind": "R"}'), ("area.edit", "SQ", "remove"),
+        ("area.edit", "NEW", "{"), ("area.edit", "NEW", '{"kind": "R"}'), ("area.edit", "NEW", "{}"),
+        ("area.edit", "NEW", '{"kind": "R", "radius_m": 900, "lat_deg": 95, "lon_deg": 2}'),
+        ("area.edit", "NEW", '{"kind": "R", "outline_deg": [[1, 1], [1, 1], [1, 1]]}'),
+        ("area.edit", "NEW", '{"kind": "R", "radius_m": 900, "lat_deg": 9, "lon_deg": 2, "floor": "HIGH"}'),
+        ("area.edit", "NEW", '{"kind": "R", "radius_m": 900, "lat_deg": 9, "lon_deg": 2, "rules": ["apw"]}'),
+        ("area.edit", "NEW", '{"file": "builtin:niger"}'),
     ):  # fmt: skip
         sky.act(name, subject, value, "because")
         sky.fly(0.1)
@@ -135,6 +144,37 @@ def test_thresholds_and_areas_follow_acts_at_once() -> None:
     sky.fly(20)
     assert sky.last("apw_intrusion")["state"] == 3
     assert sky.watch.settings == {("apw_intrusion", "SQ", "on"): 0.0}
+
+
+@pytest.mark.parametrize("shape", [
+    {"outline_deg": [[13.4, 2.4], [13.4, 2.6], [13.6, 2.6], [13.6, 2.4]]},
+    {"lat_deg": 13.5, "lon_deg": 2.5, "radius_m": 12_000},
+    {"centreline_deg": [[13.5, 2.4], [13.5, 2.6]], "width_m": 8_000},
+])  # fmt: skip
+def test_an_area_drawn_by_a_person_is_guarded_until_it_is_removed(shape: dict[str, object]) -> None:
+    sky = Sky(Ground(volumes=(square(),)))
+    sky.tracks = [track(1, 13.5, 2.5, kt=1), track(2, 13.5, 2.5, kt=1, fl=250)]
+    area = {"kind": "R", "name": "Drawn", "ceiling": "FL200", "parameters": {"apw_intrusion.raise_s": 0}, **shape}
+    sky.act("area.edit", "X1", json.dumps(area), "visit")
+    sky.fly(5)
+    assert not sky.watch.refused
+    assert [k for k in sky.raised() if k[1] == "X1"] == [("apw_intrusion", "X1", 1, 0)]
+    twin = type(sky.watch)(sky.watch.site, sky.watch.ground)
+    twin.restore(sky.watch.snapshot())
+    assert twin.drawn == {"X1"}
+    sky.act("area.edit", "X1", "remove", "visit over")
+    sky.fly(20)
+    assert "X1" not in sky.watch.airspace.volumes
+    assert [int(r["state"]) for r in sky.of("apw_intrusion") if r["area"] == b"X1"][-1] == 3
+
+
+def test_the_centres_own_words_stand_before_the_reason() -> None:
+    sky = Sky(Ground(volumes=(square(),)), texts={"apw_intrusion": ("CALL NIAMEY", "APPELER NIAMEY")})
+    sky.tracks = [track(1, 13.5, 2.5, kt=1)]
+    sky.fly(5)
+    row = sky.last("apw_intrusion")
+    assert row["reason"].startswith(b"CALL NIAMEY: T1 is in Square")
+    assert row["reason_fr"].startswith(b"APPELER NIAMEY : T1")
 
 
 def test_a_snapshot_goes_on_bit_for_bit() -> None:

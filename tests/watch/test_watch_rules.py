@@ -134,6 +134,16 @@ def test_conflicts_over_the_antimeridian_and_by_the_pole() -> None:
     assert {(k[2], k[3]) for k in sky.raised() if k[0] == "stca"} >= {(1, 2)}
 
 
+def test_two_tracks_of_one_aircraft_are_no_conflict_but_two_that_wear_one_address_are() -> None:
+    sky = Sky()
+    sky.tracks = [track(1, 13.5, 2.0, icao24=0x62014), track(2, 13.501, 2.0, icao24=0x62014)]
+    sky.fly(30)
+    assert "stca" not in names(sky)
+    sky.tracks = [track(1, 13.5, 2.0, icao24=0x62014), track(2, 13.5, 2.2, icao24=0x62014, to_deg=270)]
+    sky.fly(30)
+    assert "stca" in names(sky)
+
+
 def test_doubtful_height_uses_the_nearer() -> None:
     """F63: the altitude sent is 5,000 ft off; the geometric height says the two are level."""
     sky = Sky()

@@ -19,7 +19,7 @@ import { Room } from "./panels/Room";
 import { PictureStore } from "./picture/picture";
 import { ALL, hide, type Filter } from "./tools/filter";
 import { halted } from "./tools/replay";
-import { sound } from "./tools/sound";
+import { loudness, sound } from "./tools/sound";
 import { Toolbox } from "./tools/tools";
 import { language, startWords, suggestLanguage, words } from "./words/words";
 
@@ -161,6 +161,7 @@ async function start(): Promise<void> {
     }, PANEL_EVERY_MS);
   };
 
+  let sounds: Record<string, string> = {};
   const take = (picture: Picture): boolean => {
     const begun = performance.now();
     if (!store.apply(picture)) return false;
@@ -168,8 +169,8 @@ async function start(): Promise<void> {
       healthShown = store.healthVersion;
       ground.setHealth(store.health);
     }
-    const raised = store.raised.filter((a) => a.severity >= 2);
-    if (raised.length > 0) sound(Math.max(...raised.map((a) => a.severity)));
+    const loud = loudness(store.raised, sounds);
+    if (loud > 0) sound(loud);
     sift();
     overlay.update();
     drawPanels();
@@ -186,6 +187,7 @@ async function start(): Promise<void> {
     if (message.type === "hello") {
       app.hello.set(message);
       suggestLanguage(message.language);
+      sounds = message.site.sounds ?? {};
       ground.setSite(message.site);
       overlay.setSite(message.site);
       takeSeat(app, message);

@@ -31,6 +31,7 @@ INPUT_RING_OCTETS: Final = 64 << 20
 """Holds a minute of 10x load while the kernels compile on a first start."""
 PICTURE_RING_OCTETS: Final = 64 << 20
 NEWS_RING_OCTETS: Final = 1 << 20
+OUTGOING_RING_OCTETS: Final = 1 << 20
 SNAPSHOT_RING_OCTETS: Final = 64 << 20
 """Some snapshots of the fullest sky, compressed; the front takes one every 60 s of recording time."""
 _GRACE_S: Final = 8.0
@@ -57,10 +58,12 @@ def run_centre(
         "pictures": Ring.create(context, PICTURE_RING_OCTETS),
         "news": Ring.create(context, NEWS_RING_OCTETS),
         "snapshots": Ring.create(context, SNAPSHOT_RING_OCTETS),
+        "outgoing": Ring.create(context, OUTGOING_RING_OCTETS),
     }
     stop, ready, finished = context.Event(), context.Event(), context.Event()
     wires = Wires(
         rings["batches"].handle, rings["pictures"].handle, rings["news"].handle, rings["snapshots"].handle,
+        rings["outgoing"].handle,
         stop, ready, finished,
     )  # fmt: skip
     acts_in, acts_out = context.Pipe(duplex=False)

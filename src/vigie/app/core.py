@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from vigie.app.alerts_out import AlertsOut
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
 from vigie.app.known import known_from
@@ -52,6 +53,8 @@ class Core:
         self._batches = Ring(wires.batches)
         self._pictures = Ring(wires.pictures)
         self._snapshots = Ring(wires.snapshots)
+        self._outgoing = Ring(wires.outgoing)
+        self._alerts_out = AlertsOut(centre.site)
         self._state: State | None = None
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
@@ -104,6 +107,8 @@ class Core:
                 status |= state.board.facts()
             if self._unseen is None:
                 self._publish(out, status)
+            if len(out.alerts) and self._alerts_out.links and self._centre.replay is None:
+                self._send(out)
             if self._keeps and batch.now_ns % SNAPSHOT_EVERY_NS == 0:
                 self._keep(state, batch.now_ns)
 
@@ -135,6 +140,13 @@ class Core:
             identities=state.identify.rows(unseen.now_ns), alerts=state.watch.alarms.rows(unseen.now_ns),
         ), must=True)  # fmt: skip
 
+    def _send(self, out: Outputs) -> None:
+        """Hand the data blocks of alerts to the front, which sends them; what finds no room is counted and told."""
+        for block in self._alerts_out.blocks(out.alerts):
+            if not self._outgoing.push(block):
+                self._alerts_out.lost += 1
+                log.warning("the way out is full: a data block of alerts is lost (%d so far)", self._alerts_out.lost)
+
     def _keep(self, state: State, now_ns: int) -> None:
         """Hand a snapshot to the front, which records it; one that cannot be written is told and left out."""
         try:
@@ -148,6 +160,7 @@ class Core:
         self._batches.close()
         self._pictures.close()
         self._snapshots.close()
+        self._outgoing.close()
 
     def _status(self, state: State) -> dict[str, object]:
         return {

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vigie.app.alerts_out import Sender, sender_of
 from vigie.app.clock import FrontClock
 from vigie.app.clock_state import ClockState
 from vigie.app.logs import child_logging
@@ -63,6 +64,8 @@ class Front:
         self._ring = Ring(wires.batches)
         self._news = Ring(wires.news)
         self._snapshots = Ring(wires.snapshots)
+        self._outgoing = Ring(wires.outgoing)
+        self._sender: Sender | None = None
         self._news_due_ns = 0
         self._act_seq = 0
         self._waiting_acts: list[tuple[int, int]] = []  # (durable sequence needed, reference of the page)
@@ -82,6 +85,7 @@ class Front:
         links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns, speed=clock.speed)
         seq = 0
         tick_ns = tick_at_or_after(clock.utc_ns())
+        self._sender = sender_of(self._centre.site)
         try:
             while not self._wires.stop.is_set():
                 while (left_ns := tick_ns - clock.utc_ns()) > 0:
@@ -92,9 +96,20 @@ class Front:
                 events = (*links.events(), *clock.discipline(), *state.changes(tick_ns))
                 self._give(tick_ns, clock.elapsed_ns(), frames, events)
                 self._tell([_link(status) for status in links.status()])
+                self._send()
                 tick_ns += TICK_NS
         finally:
             links.close()
+            if self._sender is not None:
+                self._sender.close()
+
+    def _send(self) -> None:
+        """Send what the core has for neighbours."""
+        blocks = []
+        while (block := self._outgoing.pop()) is not None:
+            blocks.append(block)
+        if self._sender is not None:
+            self._sender.send(blocks)
 
     def replay(self, replay: Replay) -> None:
         """Play files as people ask; what is faster than the core is held back by how much waits for it."""
@@ -133,6 +148,7 @@ class Front:
         self._ring.close()
         self._news.close()
         self._snapshots.close()
+        self._outgoing.close()
 
     def _give(self, now_ns: int, mono_ns: int, frames: Frames, events: tuple[Event, ...]) -> None:
         acts = self._take_acts(now_ns)

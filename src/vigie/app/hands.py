@@ -11,13 +11,18 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from vigie.flights.plan import NO_CODE
 from vigie.flights.store import State as Flights
+from vigie.identify.codes import CodeBook, assign, release
+from vigie.identify.correlate import CONSPICUITY
+from vigie.identify.trust import Trust
 from vigie.monitor.reasons import NOGO, R_OUT_OF_USE
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act
 from vigie.terms.tables import TRACK, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import M_PER_FL, MPS_PER_KT, NS_PER_S
 from vigie.track.tracker import Tracker
+from vigie.watch.watch import QNH_HPA
 
 FIRST_NO: Final = 4_000_000_001
 """Numbers of tracks started by hand begin here."""
@@ -42,16 +47,20 @@ class HandTrack:
 class Hands:
     """Acts in; sensors out of use, tracks by hand and couplings out. ``refused``: acts that could not be done."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, codes: CodeBook | None = None) -> None:
         self._site = site
+        self.codes = codes or CodeBook()
         self.out_of_use: dict[int, str] = {}
         """Sensor id to who took it out of use."""
         self._tracks: dict[int, HandTrack] = {}
         self._next = FIRST_NO
         self.refused: list[tuple[Act, str]] = []
 
-    def apply(self, acts: tuple[Act, ...], tracker: Tracker, flights: Flights, now_ns: int) -> Flights:
-        """Carry out the acts that are ours; return what is known of flights after them."""
+    def apply(
+        self, acts: tuple[Act, ...], tracker: Tracker, flights: Flights, now_ns: int, *,
+        trust: Trust | None = None, seen: frozenset[int] = frozenset(),
+    ) -> Flights:  # fmt: skip
+        """Carry out the acts that are ours; return what is known of flights after them. ``seen``: codes sent now."""
         self.refused = []
         for act in acts:
             why = ""
@@ -63,6 +72,12 @@ class Hands:
                 why = self._drop(act, tracker)
             elif act.act == "track.couple":
                 flights, why = _couple(act, flights)
+            elif act.act == "code.assign":
+                flights, why = self._assign(act, flights, seen, now_ns)
+            elif act.act == "code.release":
+                flights, why = self._release(act, flights, now_ns)
+            elif act.act == "qnh.set":
+                _set_qnh(act, tracker, trust)
             if why:
                 self.refused.append((act, why))
         return flights
@@ -135,6 +150,37 @@ class Hands:
             return ""
         return "" if tracker.drop(number) else f"no track {act.subject!r} is on the picture"
 
+    def _assign(self, act: Act, flights: Flights, seen: frozenset[int], now_ns: int) -> tuple[Flights, str]:
+        """Give a plan (``subject``) a code: the next free one of the site's ranges, or the octal one of ``value``."""
+        plan = flights.plans.get(act.subject)
+        if plan is None:
+            return flights, f"no plan {act.subject!r} is known"
+        if act.value:
+            code = int(act.value, 8) if len(act.value) == 4 and set(act.value) <= set("01234567") else -1
+            holder = self.codes.held.get(code, plan.plan_id)
+            if code < 0:
+                return flights, f"found {act.value!r}, expected four octal digits or nothing"
+            if code in CONSPICUITY or holder != plan.plan_id:
+                return (
+                    flights,
+                    f"{act.value} {'belongs to ' + holder if holder != plan.plan_id else 'is no code of one flight'}",
+                )
+            freed = release(self.codes, plan.plan_id, now_ns)
+            self.codes = replace(freed, held={**freed.held, code: plan.plan_id})
+        else:
+            self.codes, given = assign(self.codes, plan.plan_id, now_ns, seen)
+            if given is None:
+                return flights, "no code is free: [identity] codes of the site file names the ranges to give out"
+            code = given
+        return _with_code(flights, plan.plan_id, code), ""
+
+    def _release(self, act: Act, flights: Flights, now_ns: int) -> tuple[Flights, str]:
+        """Take a plan's code back: it rests before another flight gets it."""
+        if self.codes.of(act.subject) is None:
+            return flights, f"{act.subject!r} holds no code"
+        self.codes = release(self.codes, act.subject, now_ns)
+        return (_with_code(flights, act.subject, NO_CODE) if act.subject in flights.plans else flights), ""
+
     def snapshot(self) -> dict[str, Any]:
         """Return what is held as plain values."""
         tracks = [{n: getattr(t, n) for n in t.__slots__} for t in self._tracks.values()]
@@ -145,6 +191,22 @@ class Hands:
         self.out_of_use = {int(k): v for k, v in held["out_of_use"].items()}
         self._tracks = {t["number"]: HandTrack(**t) for t in held["tracks"]}
         self._next = held["next"]
+
+
+def _with_code(flights: Flights, plan_id: str, code: int) -> Flights:
+    return replace(flights, plans={**flights.plans, plan_id: replace(flights.plans[plan_id], code_due=code)})
+
+
+def _set_qnh(act: Act, tracker: Tracker, trust: Trust | None) -> None:
+    """Give a new QNH to who reckons with heights; the watch says why a wrong one is refused."""
+    try:
+        value = float(act.value)
+    except ValueError:
+        return
+    if QNH_HPA[0] <= value <= QNH_HPA[1]:
+        tracker.set_qnh(value)
+        if trust is not None:
+            trust.qnh_hpa = value
 
 
 def _couple(act: Act, flights: Flights) -> tuple[Flights, str]:

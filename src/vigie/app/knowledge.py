@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from vigie.airspace import store as airspace_store
 from vigie.airspace.aerodromes import Aerodrome, read_aerodromes
 from vigie.airspace.aixm_changes import read_changes
+from vigie.airspace.drawn import drawn_rings
 from vigie.airspace.files import read_areas
 from vigie.airspace.reference import BUILTIN, reference_aerodromes, reference_text, reference_volumes
-from vigie.airspace.shapes import circle, clean_ring, corridor
 from vigie.airspace.sites import ProtectedSite, read_sites
-from vigie.airspace.volume import Ring, Volume
+from vigie.airspace.volume import Volume
+from vigie.app.policy import terrain_from, terrain_of, terrain_text, wanted_of
 from vigie.flights import lists
 from vigie.flights import store as flights_store
 from vigie.flights.route import Navigation, Place
@@ -30,6 +31,7 @@ from vigie.terms.levels import SURFACE, UNLIMITED, Level, parse_level
 from vigie.terms.listing import Problem
 from vigie.terms.messages import Notice, SetAside
 from vigie.terms.windows import parse_windows
+from vigie.watch.kernels.ground import NO_TERRAIN, Terrain
 from vigie.wire.flightplan.fixm import read_fixm
 from vigie.wire.flightplan.reader import read_messages
 from vigie.wire.notam.reader import read_notices
@@ -47,6 +49,8 @@ class Knowledge:
     flights: flights_store.State = field(default_factory=flights_store.State)
     navigation: Navigation = field(default_factory=Navigation)
     own_state: str = ""
+    terrain: Terrain = NO_TERRAIN
+    undulation_m: float = 0.0
     problems: tuple[Problem, ...] = ()
 
 
@@ -66,9 +70,12 @@ def load_knowledge(site: Site, now_ns: int = 0) -> Knowledge:
     flights, airspace = reader.flights(navigation, airspace_store.state_of(volumes), now_ns)
     if reader.wrong:
         raise SiteError(reader.wrong)
+    wanted_of(site)
+    terrain = site.policy.get("terrain", Row("", {})).keys
     return Knowledge(
         airspace=airspace, sites=sites, aerodromes=aerodromes, flights=flights, navigation=navigation,
         own_state=site.places.flights.keys.get("own_state", ""), problems=tuple(reader.problems),
+        terrain=terrain_of(site), undulation_m=terrain.get("undulation_m", 0.0),
     )  # fmt: skip
 
 
@@ -86,7 +93,8 @@ def knowledge_text(known: Knowledge) -> str:
         "sites": [asdict(s) for s in known.sites], "aerodromes": [asdict(a) for a in known.aerodromes],
         "waypoints": known.navigation.waypoints, "airways": known.navigation.airways,
         "places": known.navigation.aerodromes, "own_state": known.own_state,
-        "problems": [asdict(p) for p in known.problems],
+        "problems": [asdict(p) for p in known.problems], "terrain": terrain_text(known.terrain),
+        "undulation_m": known.undulation_m,
     }  # fmt: skip
     return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
@@ -104,6 +112,7 @@ def knowledge_of(text: str) -> Knowledge:
             aerodromes={n: _tuples(p) for n, p in tree["places"].items()},
         ),
         own_state=tree["own_state"], problems=tuple(Problem(**p) for p in tree["problems"]),
+        terrain=terrain_from(tree.get("terrain", {})), undulation_m=tree.get("undulation_m", 0.0),
     )  # fmt: skip
 
 
@@ -165,15 +174,11 @@ class _Reader:
         keys = row.keys
         if "id" not in keys or "kind" not in keys:
             return None  # said already
-        rings: tuple[Ring, ...]
-        if "radius_m" in keys:
-            rings = (circle((keys["lon_deg"], keys["lat_deg"]), keys["radius_m"]),)
-        elif "centreline_deg" in keys:
-            rings = (corridor([(lon, lat) for lat, lon in keys["centreline_deg"]], keys["width_m"]),)
-        else:
-            rings = (clean_ring([(float(lon), float(lat)) for lat, lon in keys["outline_deg"]]),)
-        if len(rings[0]) < 3:
-            self._say(row.where, "area", "outline_deg", "has fewer than three different points")
+        try:
+            rings = drawn_rings(keys)
+        except ValueError as why:
+            self._say(row.where, "area", "outline_deg", str(why))
+            rings = ()
         shell = Volume(
             id=keys["id"], name=keys.get("name", keys["id"]), kind=keys["kind"], rings=rings, source=row.where
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from vigie.airspace.store import all_volumes
 from vigie.app.knowledge import Knowledge, knowledge_of, knowledge_text, load_knowledge
+from vigie.app.policy import wanted_of
 from vigie.flights.route import Navigation
 from vigie.flights.store import State as Flights
 from vigie.sensors.site import Site
@@ -26,8 +27,9 @@ def known_of(knowledge: Knowledge) -> Known:
     """Return what the chain takes of a centre's knowledge."""
     airspace = knowledge.airspace
     ground = Ground(
-        volumes=all_volumes(airspace), notices=airspace, sites=knowledge.sites, aerodromes=knowledge.aerodromes
-    )
+        volumes=all_volumes(airspace), notices=airspace, sites=knowledge.sites, aerodromes=knowledge.aerodromes,
+        terrain=knowledge.terrain, undulation_m=knowledge.undulation_m,
+    )  # fmt: skip
     return Known(
         ground=ground, flights=knowledge.flights, navigation=knowledge.navigation, own_state=knowledge.own_state
     )
@@ -36,7 +38,8 @@ def known_of(knowledge: Knowledge) -> Known:
 def known_text(site: Site, now_ns: int) -> str:
     """Return what a site file and the files it names say, as the text that goes into the recording."""
     places = site.places
-    if not (places.areas or places.sites or places.aerodromes or places.flights.keys):
+    wanted_of(site)
+    if not (places.areas or places.sites or places.aerodromes or places.flights.keys or "terrain" in site.policy):
         return ""
     return knowledge_text(load_knowledge(site, now_ns))
 

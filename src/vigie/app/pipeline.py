@@ -15,10 +15,10 @@ import numpy as np
 from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.app.news import apply_news
+from vigie.app.policy import wanted_of
 from vigie.decode.decoder import Decoder
 from vigie.flights.plan import RepetitivePlan
 from vigie.flights.store import new_day
-from vigie.identify.evidence import Policy
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
 from vigie.sensors.site import Site
@@ -61,9 +61,10 @@ class State:
         self.tracker = Tracker(site)
         self.known = known or Known()
         self.flights = self.known.flights
-        self.hands = Hands(site)
-        self.identify = Identify(site, Policy(own_state=self.known.own_state))
-        self.watch = Watch(site, self.known.ground)
+        wanted = wanted_of(site, self.known.own_state)
+        self.hands = Hands(site, wanted.codes)
+        self.identify = Identify(site, wanted.identity, undulation_m=self.known.ground.undulation_m)
+        self.watch = Watch(site, self.known.ground, settings=wanted.settings, texts=wanted.texts)
         self.watch.set_flights(self.flights)
         self.board = Board()
         """Marks, handovers and the log book; ``board_changed`` says whether the last step changed it."""
@@ -152,7 +153,9 @@ def _think(
             acts, state.flights, state.watch.airspace, state.known.navigation, now_ns
         )
         state.watch.set_airspace(airspace)
-        state.flights = state.hands.apply(acts, state.tracker, state.flights, now_ns)
+        state.flights = state.hands.apply(
+            acts, state.tracker, state.flights, now_ns, trust=state.identify.trust, seen=state.identify.codes_seen
+        )
         state.refused = [*aside, *state.hands.refused]
     else:
         state.refused = []

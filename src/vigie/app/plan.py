@@ -56,6 +56,8 @@ class Wires:
     pictures: RingHandle
     news: RingHandle
     snapshots: RingHandle
+    outgoing: RingHandle
+    """Data blocks that the core made for neighbours; the front sends them."""
     stop: StopFlag
     """Set by whoever wants everything to end."""
     ready: StopFlag

@@ -292,6 +292,11 @@ class Identify:
         """Return what was told of every track: what a picture that begins anew holds."""
         return self._rows([p for p in self._people.values() if p.told], now_ns)
 
+    @property
+    def codes_seen(self) -> frozenset[int]:
+        """Mode 3/A codes that tracks send now."""
+        return frozenset(self._codes)
+
     def person(self, number: int) -> Person | None:
         """Return what is held of a track, for tests and reports."""
         return self._people.get(number)

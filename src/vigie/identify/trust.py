@@ -77,6 +77,7 @@ class Trust:
         self._slot: dict[int, int] = {}
         self._free: list[int] = []
         self._usual_m = 0.0
+        self.qnh_hpa = site.qnh_hpa
         self._epoch_ns = 0
         self._out: dict[int, tuple[int, int]] = {}
         self._doubted: frozenset[int] = frozenset()
@@ -137,7 +138,7 @@ class Trust:
             np.radians(said["lat_deg"]), np.radians(said["lon_deg"]), said["v_east_mps"].astype(np.float64),
             said["v_north_mps"].astype(np.float64), said["press_alt_m"].astype(np.float64),
             said["geo_alt_m"].astype(np.float64), said["nac_p"].astype(np.int64), said["nic"].astype(np.int64),
-            self._site.qnh_hpa, self._site.temperature_c, self._undulation_m, self._usual_m, SLACK_M, SLACK_MPS,
+            self.qnh_hpa, self._site.temperature_c, self._undulation_m, self._usual_m, SLACK_M, SLACK_MPS,
         )  # fmt: skip
 
     def _tracks(self, tracks: Rows, now_ns: int) -> None:

@@ -58,6 +58,8 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "alert.acknowledge": _WORKS,
     "alert.shelve": _WORKS,
     "act.confirm": _WORKS | {"releaser"},  # the second person; the confirmed act itself is asked for as well
+    "code.assign": _WORKS,
+    "code.release": _WORKS,
     "flight.message": _WORKS,
     "notice.message": _WORKS,
     "flight.list": _only("supervisor"),
@@ -114,9 +116,9 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
 MESSAGES: Final[dict[str, str]] = {"have": "picture.read", "position": "picture.read"}
 """The act that each client message is; a message of type ``act`` names its own."""
 
-SECOND_PERSON: Final[dict[str, str]] = {
+SECOND_PERSON: Final[dict[str, str | tuple[str, ...]]] = {
     "sensor.use": "out",
-    "area.edit": "off",
+    "area.edit": ("off", "remove"),
     "threshold.edit": "",
     "release.edit": "",
 }

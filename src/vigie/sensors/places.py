@@ -32,7 +32,9 @@ def _texts(value: Any) -> bool:
 
 
 def _numbers(value: Any) -> bool:
-    return all(re.fullmatch(r"[a-z][a-z0-9_]*", k) and type(v) in (int, float) for k, v in value.items())
+    return all(
+        re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", k) and type(v) in (int, float) for k, v in value.items()
+    )
 
 
 _TEXT: Final = KeyRule((str,), "a text of 1 to 400 characters", lambda v: 0 < len(v) <= 400)
@@ -63,7 +65,7 @@ AREA_KEYS: Final[dict[str, KeyRule]] = {
     "times": KeyRule((list,), "a list of schedules such as MON-FRI 0600-1800", _texts),
     "by_notice": KeyRule((bool,), "true where it sleeps until a NOTAM or a supervisor wakes it"),
     "rules": KeyRule((list,), "a list of names of watch rules (else those usual for the kind)", _texts),
-    "parameters": KeyRule((dict,), "numbers of rules by name, in SI", _numbers),
+    "parameters": KeyRule((dict,), "numbers in SI by RULE.PARAMETER", _numbers),
 }  # fmt: skip
 SITE_KEYS: Final[dict[str, KeyRule]] = {
     "id": _ID,
@@ -142,6 +144,17 @@ def read_places(tree: dict[str, Any], check: Checker) -> Places:
         areas=found["area"], sites=found["site"], aerodromes=found["aerodrome"],
         flights=Row(check.where("flights", 0), flights),
     )  # fmt: skip
+
+
+def check_area(keys: dict[str, Any], name: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the good keys of one drawn area and what is wrong with it, in words; ``name`` says where it is from."""
+    check = Checker("", name)
+    good = check.table(keys, "area", 0, AREA_KEYS)
+    for key in ("file", "format", "only", "times", "by_notice", "class"):
+        if good.pop(key, None) is not None:
+            check.say("area", 0, key, "cannot be given here")
+    _one_shape(check, 0, good)
+    return good, check.problems
 
 
 def _one_shape(check: Checker, index: int, keys: dict[str, Any]) -> None:

@@ -15,7 +15,9 @@ from typing import Any, Final
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, Checker
 from vigie.sensors.link import LinkAddress, parse_link
 from vigie.sensors.places import TABLES as PLACE_TABLES
-from vigie.sensors.places import Places, read_places
+from vigie.sensors.places import Places, Row, read_places
+from vigie.sensors.policy import TABLES as POLICY_TABLES
+from vigie.sensors.policy import read_policy
 from vigie.terms.errors import LinkError, SiteError
 from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
 
@@ -93,6 +95,8 @@ class Site:
     """The checked keys of ``[people]``: the identity provider, and where the audit chain is anchored."""
     places: Places = field(default_factory=Places)
     """What the file says of areas, protected sites, aerodromes and flights; ``app.knowledge`` reads it."""
+    policy: dict[str, Row] = field(default_factory=dict)
+    """What the file says of alerts, identity and terrain, by table; ``app.policy`` reads it."""
     file: str = ""
     links: tuple[LinkAddress, ...] = field(default=())
     """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
@@ -154,7 +158,7 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor", "people", *PLACE_TABLES))
+    check.top_level(tree, known=("centre", "sensor", "people", *PLACE_TABLES, *POLICY_TABLES))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
     people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
@@ -165,6 +169,7 @@ def parse_site(text: str, *, file: str) -> Site:
     _distinct(check, [s for s in sensors if s is not None])
     tls = _tls(centre, check, Path(file))
     places = read_places(tree, check)
+    policy = read_policy(tree, check)
     if check.problems:
         raise SiteError(check.problems)
     return make_site(
@@ -183,6 +188,7 @@ def parse_site(text: str, *, file: str) -> Site:
         hosts=tuple(centre.get("hosts", ())),
         people=people,
         places=places,
+        policy=policy,
         file=file,
     )
 

@@ -17,6 +17,7 @@ def site_json(site: Site) -> dict[str, Any]:
         "lat_deg": site.lat_deg,
         "lon_deg": site.lon_deg,
         "exercise": site.exercise,
+        "sounds": site.policy["alerts"].keys.get("sounds", {}) if "alerts" in site.policy else {},
         "sensors": [
             {
                 "id": s.id,

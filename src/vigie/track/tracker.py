@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -300,9 +300,12 @@ class Tracker:
         """End a track by a person's act: it is told as ended at the next output. False where there is none."""
         used = int(self._counters[C_TRACKS]) if track_no else 0
         rows = np.flatnonzero(self._i[:used, I_NO] == track_no)
-        for row in rows:
-            self._i[row, I_STATUS], self._i[row, I_TOUCH] = 4, 0
+        self._i[rows, I_STATUS], self._i[rows, I_TOUCH] = 4, 0
         return len(rows) > 0
+
+    def set_qnh(self, qnh_hpa: float) -> None:
+        """Take another QNH: what was learned of heights begins anew from it."""
+        self._alt[:] = _altimeter(replace(self.site, qnh_hpa=qnh_hpa))
 
     # --- what is known ----------------------------------------------------------------------------------------------
 

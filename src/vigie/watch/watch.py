@@ -6,17 +6,20 @@ in which they come, so that a replay does the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
 from vigie.airspace import store as airspace_store
 from vigie.airspace.aerodromes import Aerodrome, aerodrome_arrays
+from vigie.airspace.drawn import drawn_volume
 from vigie.airspace.sites import ProtectedSite
 from vigie.airspace.volume import Volume
 from vigie.flights.store import State as Flights
+from vigie.sensors.places import check_area
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act
 from vigie.terms.tables import Rows
@@ -29,12 +32,15 @@ from vigie.watch.routes import make_routes
 from vigie.watch.rule import Find, Rule, Settings
 from vigie.watch.rules import RULES
 from vigie.watch.rules.crossing import ADIZ, BORDER, note_fences
+from vigie.watch.settings import setting_key, why_not
 from vigie.watch.view import PERMIT, PLAN, View
 
 SHARES: Final = 10
 """A track that did not move is looked at every so many ticks."""
 TICK_NS: Final = 100_000_000
 FENCES: Final = BORDER | ADIZ
+MOST_DRAWN: Final = 500
+QNH_HPA: Final = (850.0, 1100.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +71,11 @@ class Watch:
         *,
         rules: Sequence[Rule] = RULES,
         settings: Settings | None = None,
+        texts: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         self.site = site
+        self.texts = dict(texts or {})
+        """By rule: what is said before the reason, in English and French."""
         self.rules = tuple(rules)
         self.settings: Settings = dict(settings or {})
         self.ground = ground or Ground()
@@ -75,6 +84,8 @@ class Watch:
         self.flights = Flights()
         self.refused: list[tuple[Act, str]] = []
         self.airspace = airspace_store.State()
+        self.drawn: set[str] = set()
+        """Ids of areas that people drew, and may remove."""
         self._notes: dict[str, Any] = {}
         self._routes = make_routes(())
         self._active_minute = -1
@@ -149,9 +160,18 @@ class Watch:
             due = view.second if rule.when == "second" else rule.scope == "system" or busy
             if due and view.value(rule, "on") > 0.0:
                 finds += rule.find(view)
+        if self.texts:
+            finds = [self._worded(find) for find in finds]
         out = self.alarms.advance(finds, b, looked, acts, self.settings, now_ns)
         self.refused += self.alarms.refused
         return out
+
+    def _worded(self, find: Find) -> Find:
+        """Return a find with the centre's own words before its reason; one without words stays without."""
+        said = self.texts.get(find.rule)
+        if said is None or not find.reason:
+            return find
+        return replace(find, reason=f"{said[0]}: {find.reason}", reason_fr=f"{said[1]} : {find.reason_fr}")
 
     # --- what people set ----------------------------------------------------------------------------------------------
 
@@ -173,28 +193,38 @@ class Watch:
 
     def _threshold(self, act: Act) -> str:
         """Set ``RULE.PARAMETER`` or ``RULE/AREA.PARAMETER`` to ``value``; ``usual`` takes the setting back."""
-        what, _, name = act.subject.rpartition(".")
-        rule_name, _, area = what.partition("/")
-        rule = next((r for r in self.rules if r.name == rule_name), None)
-        param = next((p for p in rule.parameters if p.name == name), None) if rule else None
-        if rule is None or param is None:
+        key = setting_key(self.rules, act.subject)
+        if key is None:
             return f"no parameter {act.subject!r} is known"
         if act.value == "usual":
-            self.settings.pop((rule_name, area, name), None)
+            self.settings.pop(key, None)
             return ""
         try:
             value = float(act.value)
         except ValueError:
             return f"{act.value!r} is not a number"
-        if not param.low <= value <= param.high:
-            return f"{act.value} is not between {param.low:g} and {param.high:g}"
-        self.settings[rule_name, area, name] = value
-        return ""
+        why = why_not(self.rules, key, value)
+        if not why:
+            self.settings[key] = value
+        return why
 
     def _area(self, act: Act) -> str:
-        """Switch a volume ``on`` or ``off`` by hand, or back to its own times with ``auto``."""
+        """Switch a volume ``on`` or ``off`` by hand, ``auto`` back to its own times; or draw one, and ``remove`` it.
+
+        A value in braces draws: JSON with the keys of ``[[area]]`` (kind, outline, circle or corridor, levels, rules).
+        """
+        if act.value.startswith("{"):
+            return self._draw(act)
+        if act.value == "remove":
+            if act.subject not in self.drawn:
+                return f"no area {act.subject!r} was drawn by hand"
+            volumes = {k: v for k, v in self.airspace.volumes.items() if k != act.subject}
+            by_hand = {k: v for k, v in self.airspace.by_hand.items() if k != act.subject}
+            self.drawn.discard(act.subject)
+            self.set_airspace(replace(self.airspace, volumes=volumes, by_hand=by_hand))
+            return ""
         if act.value not in ("on", "off", "auto"):
-            return f"found {act.value!r}, expected on, off or auto"
+            return f"found {act.value!r}, expected on, off, auto, remove, or an area as JSON in braces"
         done = airspace_store.switch(self.airspace, act.subject, None if act.value == "auto" else act.value == "on")
         if done.set_aside:
             return done.set_aside.reason
@@ -202,12 +232,37 @@ class Watch:
         self._active_minute = -1
         return ""
 
+    def _draw(self, act: Act) -> str:
+        if act.subject in self.airspace.volumes and act.subject not in self.drawn:
+            return f"{act.subject!r} is an area of the site file or of a notice: draw one with another name"
+        if act.subject not in self.drawn and len(self.drawn) >= MOST_DRAWN:
+            return f"{MOST_DRAWN} drawn areas are enough: remove some first"
+        try:
+            said = json.loads(act.value)
+        except ValueError as why:
+            return f"the area is no JSON: {why}"
+        keys, problems = (
+            check_area({**said, "id": act.subject}, act.who) if isinstance(said, dict) else ({}, ["no area"])
+        )
+        unknown = sorted(set(keys.get("rules", ())) - {r.name for r in self.rules})
+        if unknown:
+            problems.append(f"no rule {unknown[0]!r} is known")
+        if problems:
+            return "; ".join(problems)
+        try:
+            volume = drawn_volume(keys, f"drawn by {act.who}")
+        except ValueError as why:
+            return str(why)
+        self.drawn.add(act.subject)
+        self.set_airspace(airspace_store.put(self.airspace, volume))
+        return ""
+
     def _qnh(self, act: Act) -> str:
         try:
             value = float(act.value)
         except ValueError:
             value = 0.0
-        if not 850.0 <= value <= 1100.0:
+        if not QNH_HPA[0] <= value <= QNH_HPA[1]:
             return f"QNH {act.value!r} is not between 850 and 1100 hPa"
         self.board.qnh_hpa = value
         return ""
@@ -259,6 +314,7 @@ class Watch:
             "alarms": self.alarms.snapshot(),
             "settings": [[*key, value] for key, value in self.settings.items()],
             "airspace": self.airspace,
+            "drawn": sorted(self.drawn),
             "notes": self._notes,
         }
 
@@ -266,6 +322,7 @@ class Watch:
         """Take over what ``snapshot`` told; airspace and flights are given anew by the caller."""
         self.settings = {(r, a, p): v for r, a, p, v in held["settings"]}
         self.airspace = held["airspace"]
+        self.drawn = set(held["drawn"])
         self._notes = held["notes"]
         self._set_rules()
         self.board.restore(held["board"])

@@ -20,6 +20,8 @@ export interface Site {
   lat_deg: number;
   lon_deg: number;
   exercise: boolean;
+  /** By rule the sound that the site file wants instead of that of the severity. */
+  sounds?: Record<string, string>;
   sensors: SensorSite[];
 }
 

@@ -9,6 +9,13 @@ let context: AudioContext | null = null;
 /** How often a sound was asked for, for tests and the technician. */
 export const sounded = { count: 0 };
 
+const NAMED: Record<string, number> = { none: 0, notice: 1, caution: 2, warning: 3, alarm: 4 };
+
+/** How loud new alerts are: the highest of what the site file wants for their rules, else of their severities; 0 silent. */
+export function loudness(raised: readonly { rule: string; severity: number }[], wanted: Record<string, string>): number {
+  return Math.max(0, ...raised.map((a) => NAMED[wanted[a.rule] ?? ""] ?? (a.severity >= 2 ? a.severity : 0)));
+}
+
 export function setSilent(wanted: boolean): void {
   localStorage.setItem(STORED, wanted ? "yes" : "no");
   silent.set(wanted);

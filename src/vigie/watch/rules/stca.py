@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from vigie.watch.kernels.pairs import Cells
 from vigie.watch.rule import ALARM, WARNING, Find, Param, Rule
 from vigie.watch.view import TRUST_HEIGHT, View
 from vigie.watch.words import feet, miles
+
+DOUBLE_M: Final = 2_000.0
+DOUBLE_MPS: Final = 50.0
 
 
 def find_conflicts(view: View) -> list[Find]:
@@ -39,11 +42,18 @@ def find_conflicts(view: View) -> list[Find]:
         b.climb[:n], horizontal_m=horizontal_m, vertical_m=vertical_m, horizon_s=view.value(rule, "horizon_s"),
         most_climb=view.value(rule, "most_climb_mps"),
     )  # fmt: skip
-    keep = airborne[pair].all(axis=1)
+    keep = airborne[pair].all(axis=1) & ~_same_aircraft(b, pair, out[:, 3])
     return [
         _find(view, p, o, horizontal_m, vertical_m)
         for p, o in zip(pair[keep].tolist(), out[keep].tolist(), strict=True)
     ]
+
+
+def _same_aircraft(b: Board, pair: Any, apart_m: Any) -> Any:
+    """Return which pairs are two tracks of one aircraft: one address, one place, one way. Namesakes fly elsewhere."""
+    i, j = pair[:, 0], pair[:, 1]
+    closing = np.hypot(b.ve[i] - b.ve[j], b.vn[i] - b.vn[j])
+    return (b.icao24[i] != 0) & (b.icao24[i] == b.icao24[j]) & (apart_m < DOUBLE_M) & (closing < DOUBLE_MPS)
 
 
 def _find(view: View, pair: list[int], numbers: list[float], horizontal_m: float, vertical_m: float) -> Find:
