@@ -124,7 +124,8 @@ _COLUMN_OF_SLOT = {
     "CALLSIGN": "callsign", "TRACK_NO": "source_track_no", "NIC": "nic", "NAC_P": "nac_p, pos_sd_m", "NAC_V": "nac_v",
     "SIL": "sil", "VERSION": "adsb_version", "EMERGENCY": "emergency", "HEADING BDS_HEADING": "heading_rad",
     "IAS BDS_IAS IAS_OR_MACH": "ias_mps", "SELECTED SELECTED2 BDS_SELECTED": "selected_alt_m",
-    "SECTOR": "azimuth_rad", "PERIOD": "period_s",
+    "SECTOR": "azimuth_rad", "PERIOD": "period_s", "FAR_RHO": "range_m", "PRIORITY": "emergency",
+    "SURFACE SURFACE_SPEED SURFACE_ANGLE": "v_east_mps, v_north_mps, heading_rad",
 }  # fmt: skip
 _FILES = {
     "pcap": (
@@ -193,7 +194,8 @@ def formats_page() -> str:
 def _asterix_section() -> str:
     text = "\n## ASTERIX\n\nEvery item of every edition below is read (`vigie decode --items`) and written (`vigie"
     text += " encode`), reserved expansion and\nspecial purpose fields included (an expansion without a"
-    text += " published table as its octets). Categories with a\ntable below become PLOT or SERVICE rows too."
+    text += " published table, and every special purpose field,\nas its octets). Categories with a"
+    text += "\ntable below become PLOT or SERVICE rows too."
     text += "\nCategory 008 fills the table WEATHER as well.\n\n"
     text += "| category | | editions | rows |\n| --- | --- | --- | --- |\n"
     for number in spec.categories():
@@ -213,14 +215,14 @@ def _category_table(number: int, key: str) -> str:
     newest = spec.edition(number, editions[-1])
     uses: dict[str, list[str]] = {"010": ["sensor_id"]}
     for path, slot in columns.VALUES.get(key, {}).items():
-        uses.setdefault(path.partition("/")[0], []).extend(_columns_of(slot))
+        uses.setdefault(_item_of(path), []).extend(_columns_of(slot))
     state = "flags" if columns.DEFAULT_CLASS[number] == slots.PLOT_BIT else "status"
     for path, meanings in columns.BITS.get(columns.key(number, editions[-1], columns.BITS), {}).items():
         values = list(meanings.values())
         names = ["kind"] if any(v >> slots.KIND_SHIFT & slots.KIND_MASK for v in values) else []
         names += [state] if any(v & 0xFFFFFF for v in values) else []
         names = ["status"] if path.startswith("550/") else names  # category 010 has targets and status in one
-        uses.setdefault(path.partition("/")[0], []).extend(names)
+        uses.setdefault(_item_of(path), []).extend(names)
     register = columns.REGISTER_ITEMS.get(key.partition(":")[0])
     if register and register.partition("/")[0] in newest.items:
         uses.setdefault(register.partition("/")[0], []).append("registers below")
@@ -229,8 +231,17 @@ def _category_table(number: int, key: str) -> str:
     for item, form in newest.items.items():
         if item in uses:
             text += f"| I{number:03d}/{item} | {form[1]} | {', '.join(dict.fromkeys(uses[item]))} |\n"
+    for name, title, _ in (part for part in (newest.expansion or ["", 0, []])[2] if part):
+        if f"RE/{name}" in uses:
+            text += f"| I{number:03d}/RE/{name} | {title} | {', '.join(dict.fromkeys(uses[f'RE/{name}']))} |\n"
     rest = [item for item in newest.items if item not in uses]
     return text + ("\nItems view only: " + ", ".join(rest) + ".\n" if rest else "")
+
+
+def _item_of(path: str) -> str:
+    """Return the item of a field's path; of an expansion, the part of it: ``RE/ERR``."""
+    names = path.partition("..")[0].split("/")
+    return "/".join(names[:2]) if names[0] == "RE" else names[0]
 
 
 def _columns_of(slot: int) -> list[str]:

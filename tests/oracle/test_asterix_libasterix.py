@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 import os
+import random
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.decode.recordings import RAW, payloads
-from tests.wire.asterix.records import random_record
+from tests.decode.recordings import RAW, make_frames, payloads
+from tests.wire.asterix.records import expansion, random_record
 
 from asterix import base, generated
-from vigie.wire.asterix import spec
+from vigie.decode.decoder import Decoder
+from vigie.terms.tables import FLAG_EMERGENCY, PLOT
+from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.items import Node, read_record, write_record
 
 SAME = [(c, e) for c in spec.categories() if not spec.load(c).unverified for e in spec.load(c).editions]
@@ -179,6 +184,131 @@ def test_random_valid_records(category: int, edition: str, campaign: bool) -> No
     for _ in range(share):
         elements += compare(category, random_record(rng, tables, 0.3), edition, judge_class)
     assert elements > share
+
+
+EXPANSIONS = [(c, sorted(generated.manifest["REFS"][c], key=lambda r: r.cv_edition)[-1]) for c in (21, 48, 62)]
+
+
+def expansion_record(chance: random.Random, edition: spec.Edition) -> tuple[bytes, bytes]:
+    """Return a record of source, time and a random expansion field, and the octets inside that field."""
+    inside = expansion(chance, edition)
+    time = next(path for path, slot in columns.VALUES[str(edition.category)].items() if slot == slots.TOD)
+    source = Node("010", parts=[Node("SAC", raw=1), Node("SIC", raw=2)])
+    field = Node("RE", octets=bytes([len(inside) + 1]) + inside)
+    parts = [source, Node(time, raw=43_200 * 128), field]
+    return write_record(Node(str(edition.category), parts=parts), edition), inside
+
+
+def flat(structure: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield (path, element) in the order of the octets; libasterix has spare bits of I021/RE/STA in another place."""
+    if isinstance(structure, base.Element):
+        yield path, structure
+    elif isinstance(structure, base.Expansion | base.Compound):
+        for name, nonspare in structure.arg.items():
+            yield from flat(nonspare.arg.arg, f"{path}/{name}")
+    elif isinstance(structure, base.Repetitive):
+        for number, element in enumerate(structure.arg):
+            yield from flat(element, f"{path}/{number + 1}")
+    else:
+        for item in (i for part in structure.arg for i in (part if isinstance(part, list) else [part])):
+            if isinstance(item, base.Item):
+                yield from flat(item.arg.arg.arg, f"{path}/{item.cv_non_spare.cv_name}")
+
+
+def element_of(structure: Any, path: str) -> Any:
+    """Return the element of libasterix at a path, None where the structure lacks it."""
+    for name in path.split("/"):
+        if isinstance(structure, base.Expansion | base.Compound):
+            nonspare = structure.arg.get(name)
+        else:
+            items = [i for part in structure.arg for i in (part if isinstance(part, list) else [part])]
+            nonspare = next((i.arg for i in items if isinstance(i, base.Item) and i.cv_non_spare.cv_name == name), None)
+        if nonspare is None:
+            return None
+        structure = nonspare.arg.arg
+    return structure
+
+
+@pytest.mark.parametrize(("category", "judge_class"), EXPANSIONS, ids=[str(c) for c, _ in EXPANSIONS])
+def test_expansion_fields(category: int, judge_class: Any, campaign: bool) -> None:
+    """The expansion's elements equal libasterix's, in the people's view and in the columns of the plot."""
+    chance = random.Random(category)
+    edition = spec.edition(category)
+    records, theirs = [], []
+    for _ in range(10_000 if campaign else 150):
+        record, inside = expansion_record(chance, edition)
+        told, rest = judge_class.cv_expansion._parse(base.Bits.from_bytes(inside))
+        assert not len(rest)
+        tree, _, fault = read_record(record, edition)
+        assert fault is None
+        mine, judge_s = dict(tree["RE"].elements("RE")), dict(flat(told, "RE"))
+        assert list(mine) == list(judge_s)
+        for path, element in judge_s.items():
+            same(category, tree, path, mine[path], element)
+        records.append((12 * 3600 * 10**9, bytes([category]) + (len(record) + 3).to_bytes(2, "big") + record))
+        theirs.append(told)
+    plots = Decoder(None, discover=True).step(make_frames(records)).plots
+    assert len(plots) == len(records)
+    filled: Counter[str] = Counter()
+    for plot, told in zip(plots, theirs, strict=True):
+        for name, value in expected_columns(category, told).items():
+            absent = next(c.absent for c in PLOT.columns if c.name == name)
+            given = absent if value is None else value
+            assert plot[name] == pytest.approx(given, rel=1e-6, abs=1e-9, nan_ok=True), (name, told.bs.bs.hex())
+            filled[name] += value is not None
+    assert all(n >= 3 for n in filled.values()), filled
+
+
+def expected_columns(category: int, field: Any) -> dict[str, float | int | None]:
+    """Return what the columns should hold by libasterix's values in SI, None for nothing."""
+
+    def quantity(path: str) -> float | None:
+        element = element_of(field, path)
+        return None if element is None else element._get_rule()._get_content()._as_quantity()
+
+    def number(path: str) -> int | None:
+        element = element_of(field, path)
+        return None if element is None else element.as_uint()
+
+    def scaled(value: float | None, factor: float) -> float | None:
+        return None if value is None else value * factor
+
+    def priority(path: str) -> dict[str, int | None]:
+        status = number(f"{path}/VAL") if number(f"{path}/EP") else None
+        return {"emergency": status if status in (0, 1, 3, 4, 5) else None, "flags": FLAG_EMERGENCY if status else 0}
+
+    if category == 48:
+        mode5 = "M5N" if element_of(field, "M5N/POS") is not None else "MD5"
+        high = "M5N" if element_of(field, "M5N/GA") is not None else "MD5"
+        return {
+            "lat_deg": quantity(f"{mode5}/POS/LAT"), "lon_deg": quantity(f"{mode5}/POS/LON"),
+            "geo_alt_m": scaled(quantity(f"{high}/GA/GA"), 0.3048), "range_m": scaled(quantity("ERR"), 1852.0),
+        }  # fmt: skip
+    if category == 62:
+        return {"v_east_mps": quantity("TVS/VX"), "v_north_mps": quantity("TVS/VY"), **priority("V3/PS3")}
+    speed, angle = scaled(quantity("SGV/GSS"), 1852.0 / 3600.0), scaled(quantity("SGV/HGT"), math.pi / 180.0)
+    track = number("SGV/HTS") == 1 and number("SGV/HTT") == 1 and number("SGV/HRD") == 0
+    compass = number("SGV/HTS") == 1 and number("SGV/HTT") == 0 and number("SGV/HRD") == 1
+    moving = None if speed is None or angle is None or not track else (speed * math.sin(angle), speed * math.cos(angle))
+    east, north = (0.0, 0.0) if number("SGV/STP") else moving or (None, None)
+    return {
+        "v_east_mps": east, "v_north_mps": north, "heading_rad": angle if compass else None, **priority("STA/PS3"),
+    }  # fmt: skip
+
+
+def test_an_expansion_of_ones_own_fills_nothing() -> None:
+    """Octets that are not of the published expansion to the last one are passed over, and the record stays whole."""
+    edition = spec.edition(48)
+    chance = random.Random(48)
+    record, inside = next(r for r in (expansion_record(chance, edition) for _ in range(99)) if r[1][0] & 8)  # ERR
+    whole = record[: -len(inside) - 1]
+    payloads_ = []
+    for octets in (inside, inside + b"\x00", inside[:-1], b"\x00", b""):
+        body = whole + bytes([len(octets) + 1]) + octets
+        payloads_.append((12 * 3600 * 10**9, bytes([48]) + (len(body) + 3).to_bytes(2, "big") + body))
+    got = Decoder(None, discover=True).step(make_frames(payloads_))
+    assert not len(got.rejects)
+    assert np.isfinite(got.plots["range_m"]).tolist() == [True, False, False, False, False]
 
 
 @pytest.mark.shared

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from vigie.decode.expansion import fill_expansion
 from vigie.decode.lookup import (
     F8,
     I4,
@@ -56,7 +57,7 @@ from vigie.terms.tables import (
 from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix import slots as s
-from vigie.wire.asterix.machine import AT, AT_ITEM, MEANING, REASON_, run
+from vigie.wire.asterix.machine import AT, AT_ITEM, EXPANSION, MEANING, REASON_, expand, run
 from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
 
 Record = Any
@@ -245,7 +246,7 @@ def frames_to_rows(
     register_rows: I4, programs: I4, scales: F8, default_program: I4, family_of: U1,
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
-    raw: I8, stack: U8, out: I8, scaled: F8, seen: U1, by_category: I8,
+    raw: I8, stack: U8, out: I8, scaled: F8, more: I8, seen: U1, by_category: I8,
     plots: Records, services: Records, rejects: Records, spots: I8, counters: I8,
 ) -> None:  # fmt: skip
     """Decode frames from ``first`` on; ``counters[NEXT]`` says with which frame to go on when room has been made.
@@ -344,6 +345,11 @@ def frames_to_rows(
                             out[AT_ITEM], out[AT] - begin, stop - p, pos, size)  # fmt: skip
                     break
                 meaning = out[MEANING]
+                added = np.int64(-1)
+                if out[EXPANSION] != 0:
+                    added = expand(data, nodes, allowed, children, parts, fields, octets, meanings, registers,
+                                   register_rows, raw, more, stack, out)  # fmt: skip
+                    meaning |= max(added, 0)
                 why = 0
                 item = 0
                 if sensor < 0:
@@ -417,6 +423,8 @@ def frames_to_rows(
                         scaled[s.THETA] = np.nan
                     _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
                                programs[program, COV_ROOT], counters)  # fmt: skip
+                    if added >= 0:
+                        fill_expansion(target, raw, more, scales[program])
                     if kind == BEARING:  # the position in such a record is where the bearing begins
                         target.lat_deg = np.nan
                         target.lon_deg = np.nan

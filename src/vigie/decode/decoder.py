@@ -38,7 +38,7 @@ from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import Ledger
 from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.wire.asterix import columns, slots, spec
-from vigie.wire.asterix.machine import DEPTH
+from vigie.wire.asterix.machine import DEPTH, OUT
 from vigie.wire.asterix.program import FAMILY, Compiler
 
 UNKNOWN: Final = -1
@@ -68,7 +68,17 @@ class Decoder:
     ``decode.asterix``). ``discover`` numbers the senders 1, 2, ... as they are first heard, where there is no site.
     """
 
-    NOT_IN_SNAPSHOT = ("_tables", "_default", "_family", "_raw", "_stack", "_out", "_scaled", "_weather_editions")
+    NOT_IN_SNAPSHOT = (
+        "_tables",
+        "_default",
+        "_family",
+        "_raw",
+        "_stack",
+        "_out",
+        "_scaled",
+        "_more",
+        "_weather_editions",
+    )
 
     def __init__(
         self,
@@ -88,8 +98,9 @@ class Decoder:
         self._sensors = build(site, self._tables.index, trailers or {}, self._counters)
         self._raw: I8 = np.zeros(slots.SLOTS, np.int64)
         self._stack = np.zeros(2 * DEPTH, np.uint64)
-        self._out: I8 = np.zeros(4, np.int64)
+        self._out: I8 = np.zeros(OUT, np.int64)
         self._scaled = np.zeros(slots.SLOTS)
+        self._more: I8 = np.zeros(slots.ALL_SLOTS, np.int64)
         self._density = (1.0 / _OCTETS_PER_ROW, 1.0 / _OCTETS_PER_ROW)
         self._discover = discover
         self._site = site
@@ -232,7 +243,7 @@ class Decoder:
                 t.register_rows, t.programs, t.scales, self._default, self._family,
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
-                self._raw, self._stack, self._out, self._scaled, n.seen, self._by_category,
+                self._raw, self._stack, self._out, self._scaled, self._more, n.seen, self._by_category,
                 plots.view(asterix.PLOT_ROW), services, rejects, spots, c,
             )  # fmt: skip
             if c[NEXT] >= len(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,11 +25,25 @@ def random_record(rng: np.random.Generator, edition: Edition, share: float = 0.5
     root = Node(str(edition.category))
     for name in chosen:
         node = Node(name)
-        _fill(chance, node, edition.items[name][2])
+        if name == "RE" and edition.expansion is not None and chance.random() < 0.5:
+            inside = expansion(chance, edition)
+            node.octets = bytes([len(inside) + 1]) + inside
+        else:
+            _fill(chance, node, edition.items[name][2])
         root.parts.append(node)
     if edition.choose is not None:
         root[path].raw = chance.choice([int(v) for v, name in edition.choose[1].items() if name == which])
     return write_record(root, edition)
+
+
+def expansion(chance: random.Random, edition: Edition) -> bytes:
+    """Return what is inside a random expansion field (RE) of the published layout."""
+    form = edition.expansion
+    assert form is not None
+    alone = replace(edition, items={"X": ["X", "", form]}, profiles={"uap": ("X",)}, choose=None)
+    node = Node("X")
+    _fill(chance, node, form)
+    return write_record(Node("", parts=[node]), alone)[1:]  # behind the presence of the item
 
 
 def _fill(chance: random.Random, node: Node, rule: Form) -> None:

@@ -18,7 +18,7 @@ def test_every_edition_of_every_category_compiles() -> None:
     assert len({compiler.add(edition) for edition in editions}) == len(editions)
     tables = compiler.tables()
     assert tables.children.max() < len(tables.nodes) // 8
-    assert tables.fields.reshape(-1, 6)[:, 4].max() < slots.SLOTS
+    assert tables.fields.reshape(-1, 6)[:, 4].max() < slots.ALL_SLOTS
 
 
 def test_editions_are_ordered_and_the_newest_is_last() -> None:
@@ -56,6 +56,8 @@ def test_the_mapping_names_only_fields_that_some_edition_has() -> None:
                 if columns.key(category, edition.name, table) == key:
                     for name, form in edition.items.items():
                         known |= _paths(form[2], name)
+                    if edition.expansion is not None and "RE" in edition.items:
+                        known |= _paths(edition.expansion, "RE")
             wanted = {end for path in mapping for end in path.split("..")}
             assert wanted <= known, (key, wanted - known)
 

@@ -2,8 +2,9 @@
 
 ``VALUES``: field path -> slot; the resolution comes from the definition, the unit is turned into SI by the compiler.
 ``BITS``: field path -> {value: what it means}; all such fields of one octet become one table of 256 meanings. A path
-``"a..b"`` takes the bits from field a to field b together. Paths that an edition lacks are skipped, so one list serves
-all editions of a category whose names agree; where they do not, the key carries the edition's first part.
+``"a..b"`` takes the bits from field a to field b together; ``RE/`` begins fields of the published expansion. Paths that
+an edition lacks are skipped, so one list serves all editions of a category whose names agree; where they do not, the
+key carries the edition's first part.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ _TYP: Final[Bits] = {
 }  # fmt: skip
 _FLIGHT_STATUS: Final[Bits] = {1: FLAG_ON_GROUND, 3: FLAG_ON_GROUND, 4: FLAG_SPI, 5: FLAG_SPI}
 _EMERGENCY: Final[Bits] = dict.fromkeys((1, 3, 4, 5, 6), FLAG_EMERGENCY)  # 2 is a medical flight, 7 says nothing
+_PRIORITY: Final[Bits] = dict.fromkeys(range(9, 16), FLAG_EMERGENCY)  # of version 3: the bit "populated", then 1 to 7
 
 VALUES: Final[dict[str, dict[str, int]]] = {
     "1": {
@@ -124,6 +126,8 @@ VALUES: Final[dict[str, dict[str, int]]] = {
         "210/VN": s.VERSION, "155/BVR": s.CLIMB, "157/GVR": s.CLIMB2, "160/GS": s.SPEED, "160/TA": s.COURSE,
         "161/TRNUM": s.TRACK_NO, "170": s.CALLSIGN, "200/PS": s.EMERGENCY, "152": s.HEADING,
         "150/IM..150/AS": s.IAS_OR_MACH, "146/ALT": s.SELECTED, "148/ALT": s.SELECTED2,
+        "RE/SGV/STP..RE/SGV/HRD": s.SURFACE, "RE/SGV/GSS": s.SURFACE_SPEED, "RE/SGV/HGT": s.SURFACE_ANGLE,
+        "RE/STA/PS3/EP..RE/STA/PS3/VAL": s.PRIORITY,
     },
     "23": {"070": s.TOD},
     "25": {"070": s.TOD},
@@ -133,6 +137,8 @@ VALUES: Final[dict[str, dict[str, int]]] = {
         "140": s.TOD, "040/RHO": s.RHO, "040/THETA": s.THETA, "070/MODE3A": s.MODE3A, "090/FL": s.LEVEL,
         "110/3DH": s.GEO2, "120/CAL/CAL": s.DOPPLER, "161/TRN": s.TRACK_NO, "200/GSP": s.SPEED, "200/HDG": s.COURSE,
         "220": s.ICAO, "240": s.CALLSIGN,
+        "RE/MD5/POS/LAT": s.LAT, "RE/MD5/POS/LON": s.LON, "RE/MD5/GA/GA": s.GEO,
+        "RE/M5N/POS/LAT": s.LAT, "RE/M5N/POS/LON": s.LON, "RE/M5N/GA/GA": s.GEO, "RE/ERR": s.FAR_RHO,
     },
     "62": {
         "070": s.TOD, "105/LAT": s.LAT, "105/LON": s.LON, "185/VX": s.VX, "185/VY": s.VY, "060/MODE3A": s.MODE3A,
@@ -140,6 +146,7 @@ VALUES: Final[dict[str, dict[str, int]]] = {
         "380/ADR": s.ICAO, "380/MHG": s.HEADING, "380/IAR": s.IAS, "380/IAS/IM..380/IAS/IAS": s.IAS_OR_MACH,
         "380/SAL/ALT": s.SELECTED, "380/FSS/ALT": s.SELECTED2, "080/EMS": s.EMERGENCY,
         "500/APC/X": s.SDX, "500/APC/Y": s.SDY, "500/COV": s.COV, "500/APW/LAT": s.SD_LAT, "500/APW/LON": s.SD_LON,
+        "RE/TVS/VX": s.VX, "RE/TVS/VY": s.VY, "RE/V3/PS3/EP..RE/V3/PS3/VAL": s.PRIORITY,
     },
     "63": {"030": s.TOD},
     "65": {"030": s.TOD},
@@ -209,6 +216,7 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
     "21": {
         "040/GBS": _yes(FLAG_ON_GROUND), "040/SIM": _yes(FLAG_SIMULATED), "040/TST": _yes(FLAG_TEST),
         "040/RAB": _yes(FLAG_TEST), "040/CL": {1: FLAG_GARBLED}, "200/PS": _EMERGENCY, "200/SS": {3: FLAG_SPI},
+        "RE/STA/PS3/EP..RE/STA/PS3/VAL": _PRIORITY,
     },
     "23": {
         "000": {1: _service(8), 2: _service(9)},
@@ -239,7 +247,7 @@ BITS: Final[dict[str, dict[str, Bits]]] = {
         "080/SPI": _yes(FLAG_SPI), "080/CNF": _yes(FLAG_TENTATIVE), "080/SIM": _yes(FLAG_SIMULATED),
         "080/TSE": _yes(FLAG_ENDED), "080/ME": _yes(FLAG_EMERGENCY), "080/CST": _yes(FLAG_COASTED),
         "080/EMS": _EMERGENCY, "060/V..060/G": _DOUBT, "380/SAB/GBS": _yes(FLAG_ON_GROUND),
-        "380/COM/STAT": _FLIGHT_STATUS,
+        "380/COM/STAT": _FLIGHT_STATUS, "RE/V3/PS3/EP..RE/V3/PS3/VAL": _PRIORITY,
     },
     "63": {
         "060/CON": {0: _service(11), 1: _service(11), 2: _service(11), 3: _service(11) | STATUS_NOGO},

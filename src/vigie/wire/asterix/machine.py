@@ -51,8 +51,10 @@ BAD_FSPEC: Final = REASON["bad_fspec"]
 BAD_ITEM: Final = REASON["bad_item"]
 
 DEPTH: Final = 6
-# What the machine leaves in ``out``: meaning bits, reason, item, offset.
-MEANING, REASON_, AT_ITEM, AT = range(4)
+# What the machine leaves in ``out``: meaning bits, reason, item, offset, the structure of the record's expansion field
+# (0: none that anybody wants) and where that field begins.
+MEANING, REASON_, AT_ITEM, AT, EXPANSION, EXPANSION_AT = range(6)
+OUT: Final = 6
 
 
 @lean
@@ -62,13 +64,14 @@ def run(
 ) -> Any:  # fmt: skip
     """Parse one record at ``start`` and return where it ends.
 
-    ``raw`` (SLOTS,) gets the numbers, ``out`` (4,) the meaning bits, and reason 0 or why, in which item and where the
-    record is illegal. ``stack`` (2 * DEPTH,) is scratch.
+    ``raw`` (SLOTS,) gets the numbers, ``out`` (OUT,) the meaning bits, and reason 0 or why, in which item and where the
+    record is illegal. ``stack`` (2 * DEPTH,) is scratch. An expansion field is passed over; ``expand`` reads it.
     """
     for i in range(raw.size):
         raw[i] = NOTHING
     out[REASON_] = 0
     out[AT_ITEM] = 0
+    out[EXPANSION] = 0
     meaning = np.uint32(0)
     one = np.uint64(1)
     p = start
@@ -161,6 +164,8 @@ def run(
                 q = p + data[p]
                 if q == p:
                     out[REASON_] = BAD_ITEM
+                out[EXPANSION] = nodes[8 * node + A]
+                out[EXPANSION_AT] = p
         else:  # RANDOM: how many, then each with its number
             q = p + 1
             if q <= end:
@@ -214,4 +219,26 @@ def run(
     return p
 
 
-__all__ = ["DEPTH", "run"]
+@lean
+def expand(
+    data: U1, nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
+    register_rows: I4, raw: I8, more: I8, stack: U8, out: I8,
+) -> Any:  # fmt: skip
+    """Read the expansion field that ``run`` found into ``more`` (ALL_SLOTS,), and into slots that it left empty.
+
+    Return its meaning bits, or -1 where the octets are not of the published expansion, to the last of them: senders use
+    others, and ones of their own. Nothing is taken from those.
+    """
+    at = out[EXPANSION_AT]
+    end = at + data[at]
+    after = run(data, at + 1, end, out[EXPANSION], nodes, allowed, children, parts, fields, octets, meanings, registers,
+                register_rows, more, stack, out)  # fmt: skip
+    if out[REASON_] != 0 or after != end:
+        return np.int64(-1)
+    for i in range(raw.size):
+        if raw[i] == NOTHING:
+            raw[i] = more[i]
+    return out[MEANING]
+
+
+__all__ = ["DEPTH", "expand", "run"]

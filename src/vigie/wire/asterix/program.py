@@ -48,7 +48,7 @@ class Tables:
     nodes int32 (n * 8,), allowed uint64 (n,) legal presence bits of a compound, children int32, parts uint8, fields
     int64 (m * 6,), octets int32 (k, 3) octet, need, meaning; meanings uint32 (q, 256), registers int64 (r, 6) register,
     status shift, left, right, slot, mask; register_rows int32 (257,) where the rows of a register begin; programs
-    int32 (p, 8), scales float64 (p, SLOTS). Nodes and fields are flat: the machine knows their width.
+    int32 (p, 8), scales float64 (p, ALL_SLOTS). Nodes and fields are flat: the machine knows their width.
     """
 
     nodes: I4
@@ -167,7 +167,9 @@ class Compiler:
             registers = columns.REGISTER_ITEMS.get(str(work.edition.category)) == path and width == 64
             return self._node(REGISTERS if registers else REPEATED, width // 8, rule[1], item)
         if word == "explicit":
-            return self._node(EXPLICIT, 0, 0, item)
+            wanted = rule[1] == "re" and any(name.startswith("RE/") for name in (*work.values, *work.bits))
+            form = work.edition.expansion if wanted else None
+            return self._node(EXPLICIT, 0 if form is None else self._rule(work, form, "RE", item), 0, item)
         if word == "compound":
             children = [-1 if c is None else self._rule(work, c[2], f"{path}/{c[0]}", item) for c in rule[2]]
             return self._compound(children, rule[1], item)
@@ -215,7 +217,7 @@ class _Edition:
         self.edition = edition
         self.values = values
         self.bits = bits
-        self.scales = np.ones(slots.SLOTS)
+        self.scales = np.ones(slots.ALL_SLOTS)
         self._from: dict[int, str] = {}
         for _, _, _, _, slot, step, unit in columns.REGISTERS:
             self.scales[abs(slot)] = step * _SI[unit]

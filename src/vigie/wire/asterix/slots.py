@@ -23,7 +23,12 @@ SECTOR, PERIOD = 51, 52
 ELEVATION, THETA2 = 53, 54  # THETA2: a bearing in the grid of the system, where no local one is told
 SLOTS: Final = 56  # a multiple of the 8 numbers of a 512-bit register
 
-NAMES: Final = {n: v for n, v in globals().items() if isinstance(v, int) and 0 <= v < SLOTS and n != "SLOTS"}
+# What only expansion fields (RE) tell, behind the slots of a record's own items: range beyond 256 NM, priority status
+# (populated, 3 bits of value), surface vector (stopped, valid, track, magnetic; speed; angle).
+FAR_RHO, PRIORITY, SURFACE, SURFACE_SPEED, SURFACE_ANGLE = 56, 57, 58, 59, 60
+ALL_SLOTS: Final = 64
+
+NAMES: Final = {n: v for n, v in globals().items() if isinstance(v, int) and 0 <= v < ALL_SLOTS and n != "SLOTS"}
 
 # What the bits of one octet mean together: PLOT flags or SERVICE status in the low half, then kind and class.
 KIND_SHIFT: Final = 24

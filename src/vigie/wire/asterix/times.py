@@ -15,7 +15,7 @@ import numpy.typing as npt
 from vigie.terms.kernel import lean
 from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix import columns, slots, spec
-from vigie.wire.asterix.machine import DEPTH, REASON_, run
+from vigie.wire.asterix.machine import DEPTH, OUT, REASON_, run
 from vigie.wire.asterix.program import ROOT, ROOT2, Compiler, Tables
 
 U1 = npt.NDArray[np.uint8]
@@ -133,7 +133,7 @@ def _tables() -> Tables:
 
 
 def _machine(t: Tables) -> tuple[Any, ...]:
-    scratch = np.empty(slots.SLOTS, np.int64), np.empty(2 * DEPTH, np.uint64), np.empty(4, np.int64)
+    scratch = np.empty(slots.SLOTS, np.int64), np.empty(2 * DEPTH, np.uint64), np.empty(OUT, np.int64)
     tables = t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers, t.register_rows
     return (*tables, t.programs, *scratch)
 
