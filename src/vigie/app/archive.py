@@ -23,6 +23,7 @@ from vigie.record.reader import Recording
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch
 from vigie.terms.tables import PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
+from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
 
 _HEALTH_EVERY_NS: Final = 10 * NS_PER_S
@@ -40,10 +41,23 @@ def build(recording: Recording, site: Site, archive: Path, *, until_ns: int | No
     chain = hashlib.sha256()
     for segment in recording.segments:
         chain.update(segment.path.name.encode())
-    made = {"software": __version__, "recording": chain.hexdigest(), "segments": len(recording.segments)}
+    held = recording.configuration
+    made = {
+        "software": __version__, "recorded_with": held.software, "recording": chain.hexdigest(),
+        "segments": len(recording.segments), "site_text": held.site_text,
+    }  # fmt: skip
+
+    def facts() -> dict[str, Any]:
+        """What was counted from the recording's beginning to the end of the day."""
+        return {
+            "decode": state.decoder.ledger.as_json(), "track": state.tracker.ledger.as_json(),
+            "balances": state.ledgers_balance(), "digest": state.digest.hex(), "missing_rows": recording.missing_rows,
+        }  # fmt: skip
+
     return archive_outputs(
-        ((batch, step(state, batch)) for batch in recording.batches(until_ns=until_ns)), archive, known, made, progress
-    )
+        ((batch, step(state, batch)) for batch in recording.batches(until_ns=until_ns)), archive, known, made, progress,
+        facts=facts,
+    )  # fmt: skip
 
 
 def places_of(known: Known) -> Sequence[Aerodrome]:
@@ -55,7 +69,7 @@ def places_of(known: Known) -> Sequence[Aerodrome]:
 
 def archive_outputs(
     steps: Iterable[tuple[Batch, Outputs]], archive: Path, known: Known, made: dict[str, Any],
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, *, facts: Callable[[], dict[str, Any]] = dict,
 ) -> list[str]:  # fmt: skip
     """Write the outputs of a chain by day, and the summaries of each day when it is over."""
     writer: DayWriter | None = None
@@ -64,7 +78,7 @@ def archive_outputs(
         name = day_name(out.now_ns)
         if writer is None or name != day:
             if writer is not None:
-                _finish(writer, known, made)
+                _finish(writer, known, made | facts())
                 done.append(day)
             writer, day = DayWriter(archive, name), name
             if progress is not None:
@@ -78,7 +92,7 @@ def archive_outputs(
         if out.now_ns % _HEALTH_EVERY_NS == 0:
             writer.add("health", out.health.copy())
     if writer is not None:
-        _finish(writer, known, made)
+        _finish(writer, known, made | facts())
         done.append(day)
     return done
 
@@ -131,5 +145,5 @@ def _acts(batch: Batch) -> Rows:
     for i, act in enumerate(batch.acts):
         rows["now_ns"][i] = batch.now_ns
         for name in ("who", "role", "act", "subject", "value", "reason"):
-            rows[name][i] = str(getattr(act, name)).encode("ascii", "replace")
+            rows[name][i] = text_octets(str(getattr(act, name)), rows.dtype[name].itemsize)
     return rows

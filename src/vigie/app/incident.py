@@ -15,7 +15,7 @@ import numpy as np
 import vigie
 from vigie import __version__
 from vigie.app.archive import places_of
-from vigie.app.drawing import Box, map_svg
+from vigie.app.drawing import Box, map_shapes, png, svg
 from vigie.app.known import known_from
 from vigie.app.pipeline import State, step
 from vigie.history.flights import flights, origin_words
@@ -27,7 +27,7 @@ from vigie.record.reader import Recording
 from vigie.record.slice import copy_rows
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
-from vigie.terms.tables import ALERT, PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
+from vigie.terms.tables import ALERT, IDENTITY, PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
 from vigie.terms.utc import iso
 
 _README: Final = """Incident package of {name}, {first} to {last}.
@@ -37,10 +37,14 @@ recording.vrec   the rows as they were received, their numbers and hash chain un
 chain.json       which rows, and the heads of the chain that the centre signed while it recorded
 site.toml known.json   the configuration with which it ran
 software.json    version and SHA-256 of every file of the program, versions of its libraries
-decisions.json   what people did; alerts.csv, flights.json, tracks.csv, tracks.geojson: what was concluded
-picture.svg      the tracks as a map
+decisions.json   what people did
+alerts.csv identities.csv flights.json tracks.csv tracks.geojson   what was concluded
+picture.svg picture.png   the tracks as a map
 manifest.json manifest.sig   SHA-256 of every file, signed with the centre's key
 """
+
+
+_PICTURE: Final = (900, 640)
 
 
 def make(recording: Recording, folder: Path, site: Site, to: Path, *, from_ns: int, until_ns: int,
@@ -66,16 +70,19 @@ def make(recording: Recording, folder: Path, site: Site, to: Path, *, from_ns: i
     (part / "site.toml").write_text(held.site_text, "utf-8")
     (part / "known.json").write_text(held.known_text or "{}", "utf-8")
     _json(part / "software.json", software(held.software))
-    tracks, alerts, plots, acts = _conclusions(recording, site, from_ns, until_ns, box)
+    tracks, alerts, plots, identities, acts = _conclusions(recording, site, from_ns, until_ns, box)
     places = places_of(known_from(held.known_text))
     (part / "tracks.csv").write_text("".join(csv_table(TRACK, tracks)), "utf-8", newline="")
     (part / "tracks.geojson").write_text("".join(geojson(tracks)), "utf-8")
     (part / "alerts.csv").write_text("".join(csv_table(ALERT, alerts)), "utf-8", newline="")
+    (part / "identities.csv").write_text("".join(csv_table(IDENTITY, identities)), "utf-8", newline="")
     _json(part / "decisions.json", acts)
     found = flights(tracks, plots, places)
     _json(part / "flights.json", [plain(FLIGHT, row) | {"origin": origin_words(row, places)} for row in found])
     title = f"{site.name}  {iso(from_ns)} - {iso(until_ns)}"
-    (part / "picture.svg").write_text(map_svg(tracks, site, places, title=title, box=box), "utf-8")
+    shapes = map_shapes(tracks, site, places, box=box, volumes=known_from(held.known_text).ground.volumes)
+    (part / "picture.svg").write_text(svg(shapes, *_PICTURE, title), "utf-8")
+    (part / "picture.png").write_bytes(png(shapes, *_PICTURE, title))
     shutil.copy(standalone.__file__, part / "verify.py")
     words = _README.format(name=site.name, first=iso(from_ns), last=iso(until_ns))
     (part / "README.txt").write_text(words, "utf-8")
@@ -118,7 +125,7 @@ def plain(table: Table, row: np.void) -> dict[str, Any]:
     for column in table.columns:
         value = row[column.name].item()
         if isinstance(value, bytes):
-            value = value.decode("ascii", "replace").rstrip()
+            value = value.decode("utf-8", "replace").rstrip()
         elif isinstance(value, float) and not np.isfinite(value):
             value = None
         values[column.name] = value
@@ -126,14 +133,18 @@ def plain(table: Table, row: np.void) -> dict[str, Any]:
 
 
 def _conclusions(recording: Recording, site: Site, from_ns: int, until_ns: int,
-                 box: Box | None) -> tuple[Rows, Rows, Rows, list[dict[str, Any]]]:  # fmt: skip
-    """Return tracks, alerts, plots and acts of the window, from the chain run from the recording's beginning."""
+                 box: Box | None) -> tuple[Rows, Rows, Rows, Rows, list[dict[str, Any]]]:  # fmt: skip
+    """Return tracks, alerts, plots, identities and acts of the window; the chain runs from the beginning."""
     state = State(site, known=known_from(recording.configuration.known_text))
     tracks, alerts, plots, acts = [TRACK.empty()], [ALERT.empty()], [PLOT.empty()], []
+    identities, begun = [IDENTITY.empty()], False
     for batch in recording.batches(until_ns=until_ns):
         out = step(state, batch)
         if out.now_ns < from_ns:
             continue
+        # What was held of each track when the window began, then every change within it.
+        identities.append(out.identities if begun else state.identify.rows(out.now_ns))
+        begun = True
         shown = out.tracks[(out.tracks["status"] == TRACK_CONFIRMED) | (out.tracks["status"] == TRACK_COASTING)]
         if box is not None:
             shown = shown[(shown["lat_deg"] >= box[0]) & (shown["lat_deg"] <= box[2]) & (shown["lon_deg"] >= box[1])
@@ -145,7 +156,7 @@ def _conclusions(recording: Recording, site: Site, from_ns: int, until_ns: int,
                                                        "reason")} for act in batch.acts]  # fmt: skip
     if not state.ledgers_balance():
         raise VigieError("the ledgers do not balance, this is a fault of ours; the package is not made")
-    return np.concatenate(tracks), np.concatenate(alerts), np.concatenate(plots), acts
+    return (np.concatenate(tracks), np.concatenate(alerts), np.concatenate(plots), np.concatenate(identities), acts)
 
 
 def _json(path: Path, what: Any) -> None:

@@ -6,14 +6,16 @@ then only the row groups of the time asked for. Free SQL sees views of the archi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from vigie.flights.blocks import address_blocks
-from vigie.history.store import DAILY, files
+from vigie.history.store import DAILY, MADE, days, files
 from vigie.history.words import Span
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import ABSENT_MODE3A
@@ -75,6 +77,19 @@ class Archive:
             raise VigieError(f"{self.folder}: cannot be read: {why}") from why
         except duckdb.Error as why:
             raise UsageError(f"this SQL cannot be answered: {why}") from why
+
+    def table(self, text: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """Return the rows of one SELECT of ours as an Arrow table; VigieError if the files cannot be read."""
+        try:
+            return self._db.sql(text, params=list(parameters)).to_arrow_table()
+        except (duckdb.IOException, duckdb.HTTPException) as why:
+            raise VigieError(f"{self.folder}: cannot be read: {why}") from why
+
+    def made(self) -> list[dict[str, Any]]:
+        """Return of each day from what it was made: software, recording, ledgers."""
+        ends = (self.span.from_ns, self.span.until_ns) if self.span is not None else (None, None)
+        found = [(self.folder / f"day={day}" / MADE).read_text("utf-8") for day in days(self.folder, *ends)]
+        return [json.loads(text) for text in found]
 
 
 def _quoted(text: str) -> str:

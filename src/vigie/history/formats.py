@@ -129,7 +129,7 @@ def csv_table(table: Table, rows: Rows) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    return value.decode("ascii", "replace").rstrip() if isinstance(value, bytes) else value
+    return value.decode("utf-8", "replace").rstrip() if isinstance(value, bytes) else value
 
 
 def _title(track_no: int, rows: Rows) -> str:

@@ -52,7 +52,7 @@ def arrow_of(table: Table, rows: Rows) -> pa.Table:
             continue
         keys = values.view("<u8") if values.dtype.itemsize == 8 else values
         unique, codes = np.unique(keys, return_inverse=True)
-        words = [w.decode("ascii", "replace").rstrip() for w in unique.view(values.dtype).tolist()]
+        words = [w.decode("utf-8", "replace").rstrip() for w in unique.view(values.dtype).tolist()]
         coded = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
         arrays.append(coded.cast(pa.string()) if len(words) > 60_000 else coded)
     return pa.Table.from_arrays(arrays, names=[c.name for c in table.columns])

@@ -33,7 +33,7 @@ def make_command(
     recording = open_recording(source)
     folder = source if source.is_dir() else source.parent
     done = make(recording, folder, site_for([source], site), to, from_ns=from_ns or first_ns,
-                until_ns=until_ns or recording.last_ns + 1, box=_box(box))  # fmt: skip
+                until_ns=until_ns or recording.last_ns + 1, box=parse_box(box))  # fmt: skip
     typer.echo(tr("{to}: {files} files, sealed with key {key}").format(
         to=to, files=len(done["files"]), key=done["public"][:16]), err=True)  # fmt: skip
 
@@ -51,7 +51,8 @@ def verify_command(package: Annotated[Path, typer.Argument(help="the package's f
     typer.echo(tr("The package is as it was sealed."))
 
 
-def _box(text: str) -> tuple[float, float, float, float] | None:
+def parse_box(text: str) -> tuple[float, float, float, float] | None:
+    """Return south, west, north, east of ``--box``; None for an empty text."""
     if not text:
         return None
     try:
