@@ -179,6 +179,24 @@ def test_floor_and_ceiling_count(fl: float, hit: bool) -> None:
     assert "apw_proximity" not in names(sky)
 
 
+def test_two_tracks_of_one_aircraft_cross_once_and_clutter_without_a_place_not_at_all() -> None:
+    sky = Sky(Ground(volumes=(square("BORDER", id="NE"),)))
+    sky.tracks = [
+        track(1, 13.5, 1.95, icao24=0x62014, sd=10),
+        track(2, 13.52, 1.96, icao24=0x62014, sd=70),
+        track(3, 13.6, 1.95, code=65535, sd=600),
+        track(4, 13.7, 1.95, code=65535, sd=100),
+        track(5, 13.8, 1.95, icao24=0x62014, sd=90),
+    ]  # the last wears the same address 30 km away
+    sky.fly(50)
+    crossed = [k[2] for k in sky.raised() if k[0] == "border_crossing"]
+    assert sorted(crossed) == [1, 4, 5]
+    sky.tracks = [t for t in sky.tracks if t["no"] != 1]
+    sky.tracks[1]["sd"] = 50  # the echoes of 3 have become sure: it is inside, and told now
+    sky.fly(20)
+    assert [k[2] for k in sky.raised() if k[0] == "border_crossing"][3:] == [3]
+
+
 def test_border_and_adiz_with_entry_point_and_time() -> None:
     sky = Sky(Ground(volumes=(square("BORDER", id="NE"), square("ADIZ", id="AD"))))
     sky.tracks = [track(1, 13.5, 1.8, kt=360)]
@@ -255,6 +273,27 @@ def test_lost_in_cover_but_not_out_of_it_and_not_when_landing() -> None:
         t.update(stopped=True, status=3)
     sky.fly(30)
     assert [k[:3] for k in sky.raised()] == [("lost_track", "", 1)]
+
+
+def test_a_track_that_ends_is_lost_one_that_goes_on_under_another_number_is_not() -> None:
+    sky = Sky()
+    sky.health = health(1)
+    sky.tracks = [track(1, 14.0, 3.0, fl=300, icao24=0x62014), track(2, 13.0, 2.0, fl=300, icao24=0x62015),
+                  track(3, 13.0, 3.0, fl=300, code=0o2345), track(4, 14.0, 2.0, fl=300)]  # fmt: skip
+    sky.fly(60)
+    sky.tracks[3].update(stopped=True, status=3)  # three turns missed: chance
+    for t in sky.tracks[:3]:
+        t.update(stopped=True, status=3)
+    sky.fly(10)
+    sky.tracks += [track(5, 13.0, 2.1, fl=300, icao24=0x62015), track(6, 13.0, 3.05, fl=300, code=0o2345)]
+    sky.fly(6)
+    sky.tracks[0]["status"] = 4
+    sky.fly(1)
+    assert [k[:3] for k in sky.raised() if k[0] == "lost_track"] == [("lost_track", "", 1)]
+    sky.tracks[3].update(stopped=False, status=2)
+    del sky.tracks[0]
+    sky.fly(30)
+    assert [k[:3] for k in sky.raised() if k[0] == "lost_track"] == [("lost_track", "", 1)]
 
 
 def test_landing_where_there_is_no_aerodrome() -> None:

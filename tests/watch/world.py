@@ -85,7 +85,7 @@ class Sky:
             row["v_east_mps"], row["v_north_mps"], row["climb_mps"], row["turn_radps"] = u, v, t.get("climb", 0.0), 0.0
             row["press_alt_m"] = t["fl"] * 30.48
             row["geo_alt_m"] = t.get("geo_m", t["fl"] * 30.48)
-            row["pos_major_m"], row["vel_sd_mps"] = 50.0, 1.0
+            row["pos_major_m"], row["vel_sd_mps"] = t.get("sd", 50.0), 1.0
             row["mode3a"], row["icao24"] = t.get("code", 0o1234), t.get("icao24", 0)
             row["callsign"], row["flags"] = t.get("callsign", f"T{t['no']}").encode(), t.get("flags", 0)
             row["sensors"] = t.get("sensors", 2)

@@ -47,6 +47,8 @@ class Board:
         self._kinds: dict[str, tuple[float, tuple[int, ...], Any]] = {}
         self.moved: Longs = np.zeros(0, np.int64)
         self.gone: list[int] = []
+        self.ended: list[tuple[int, int]] = []
+        """Row and number of each confirmed track that ended in this step: what is known of it still stands there."""
         for name in (*_REALS, *_WHOLES):
             setattr(self, name, np.zeros(0))
         self._grow(256)
@@ -105,7 +107,7 @@ class Board:
 
     def take(self, tracks: Rows, now_ns: int) -> None:
         """Take over TRACK rows: ``moved`` are the rows with new data, ``gone`` the numbers that ended."""
-        self.gone = []
+        self.gone, self.ended = [], []
         self.moved = np.zeros(0, np.int64)
         if len(tracks):
             ended = tracks["status"] == TRACK_ENDED
@@ -129,7 +131,12 @@ class Board:
             )  # fmt: skip
             angles_per_m(rows, self.lat0, self.lat_per_m, self.lon_per_m)
             self.moved = rows[newer]
-            self.gone += [int(n) for n in tracks["track_no"][ended] if self.at(int(n)) >= 0]
+            over = tracks["track_no"][ended].astype(np.int64)
+            rows = self.at(over)
+            known = np.flatnonzero(rows >= 0)
+            self.gone += over[known].tolist()
+            late = known[self.status[rows[known]] >= TRACK_CONFIRMED]
+            self.ended = list(zip(rows[late].tolist(), over[late].tolist(), strict=True))
         if now_ns % 1_000_000_000 == 0:
             old = (self.number[: self.used] > 0) & (self.row_ns[: self.used] < now_ns - FORGOTTEN_NS)
             self.gone += self.number[: self.used][old].tolist()

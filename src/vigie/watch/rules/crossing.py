@@ -9,12 +9,17 @@ import numpy as np
 
 from vigie.terms.units import NS_PER_S
 from vigie.watch.rule import CAUTION, INFORMATION, Find, Param, Rule
-from vigie.watch.view import View
+from vigie.watch.view import View, distance_m
 from vigie.watch.words import clock, level
 
 BORDER: Final = frozenset({"BORDER", "FIR", "UIR"})
 ADIZ: Final = frozenset({"ADIZ"})
 UNKNOWN: Final = -1
+NO_CODE: Final = 65535
+BY_HAND: Final = 4_000_000_000
+"""Tracks that people start have numbers above this."""
+NEAR_M: Final = 8_000.0
+"""Two tracks of one address within this distance are one aircraft: the surer of its place is told."""
 
 
 def _memory(view: View) -> tuple[Any, Any, Any]:
@@ -40,9 +45,11 @@ def note_fences(view: View) -> None:
     now_in[near.point, near.volume] = within
     now_m[near.point, near.volume] = near.distance_m
     before = inside[rows]
-    known = view.board.known()[rows]
+    told = view.board.known()[rows] & ~_vague(view, rows)
+    doubles = _doubles(view)
+    told &= ~np.isin(rows, [worse for worse, _ in doubles])
     active = fences.index.active.astype(bool)
-    changed = (before != UNKNOWN) & (before != now_in) & known[:, None] & active[None, : before.shape[1]]
+    changed = (before != UNKNOWN) & (before != now_in) & told[:, None] & active[None, : before.shape[1]]
     for point, fence in np.argwhere(changed).tolist():
         row = int(rows[point])
         d0, d1 = float(distance[row, fence]), float(now_m[point, fence])
@@ -50,7 +57,39 @@ def note_fences(view: View) -> None:
         share = d0 / (d0 - d1) if math.isfinite(d0) and math.isfinite(d1) and d0 != d1 else 1.0
         at_ns = t0 + int((view.now_ns - t0) * min(1.0, max(0.0, share)))
         view.crossed.append((row, fence, bool(now_in[point, fence]), at_ns))
-    inside[rows[known]], distance[rows], when[rows] = now_in[known], now_m, view.now_ns
+    first = view.board.known()[rows][:, None] & (before == UNKNOWN)
+    inside[rows] = np.where(told[:, None] | first, now_in, before)
+    distance[rows], when[rows] = now_m, view.now_ns
+    for worse, better in doubles:  # should the better one end, the other goes on where it was
+        inside[worse], distance[worse], when[worse] = inside[better], distance[better], when[better]
+
+
+def _vague(view: View, rows: Any) -> Any:
+    """Return which tracks stand on primary echoes alone and are not sure of their place: clutter makes such tracks."""
+    b = view.board
+    nameless = (b.icao24[rows] == 0) & (b.mode3a[rows] == NO_CODE) & (b.number[rows] < BY_HAND)
+    return nameless & (b.pos_sd[rows] > view.value(RULES[0], "most_sd_m"))
+
+
+def _doubles(view: View) -> list[tuple[int, int]]:
+    """Return (row, better row) of each second track of one aircraft: same address, near; paired every second."""
+    b = view.board
+    if view.second or "doubles" not in view.notes:
+        known = np.flatnonzero(b.known() & (b.icao24[: b.used] != 0))
+        known = known[np.lexsort((b.pos_sd[known], b.icao24[known]))]
+        same = np.flatnonzero(b.icao24[known[1:]] == b.icao24[known[:-1]])
+        pairs: dict[int, int] = {}
+        for k in same.tolist():
+            better, worse = int(known[k]), int(known[k + 1])
+            away = distance_m(b.lat[[worse]], b.lon[[worse]], b.lat[better], b.lon[better])
+            if away[0] < NEAR_M:
+                pairs[int(b.number[worse])] = pairs.get(int(b.number[better]), int(b.number[better]))
+        view.notes["doubles"] = pairs
+    held: dict[int, int] = view.notes["doubles"]
+    if not held:
+        return []
+    rows = b.at(np.array([*held.keys(), *held.values()], np.int64)).reshape(2, -1)
+    return [(w, g) for w, g in rows.T.tolist() if w >= 0 and g >= 0]
 
 
 def find_crossed(view: View) -> list[Find]:
@@ -132,7 +171,12 @@ _OUT: Final = Param(name="out", usual=0.0, high=1.0, meaning="1: leaving is told
 RULES: Final = (
     Rule(
         name="border_crossing", title="Border crossed", title_fr="Frontière franchie", severity=INFORMATION,
-        kinds=BORDER, find=find_crossed, clear_s=60.0, escalate_s=0.0, params=(_OUT,),
+        kinds=BORDER, find=find_crossed, clear_s=60.0, escalate_s=0.0,
+        params=(
+            _OUT,
+            Param(name="most_sd_m", usual=300.0, high=1e5,
+                  meaning="tracks of primary echoes alone that know their place worse than this are not told yet, m"),
+        ),
         about="A track went into the state's airspace: place and time of entry, interpolated between two looks. "
         "A caution where it has neither plan nor permit.",
     ),

@@ -11,10 +11,12 @@ from vigie.earth.wgs84 import ecef_to_enu, enu_to_slant, geodetic_to_ecef
 from vigie.terms.tables import FLAG_ON_GROUND, TRACK_COASTING, TRACK_CONFIRMED
 from vigie.terms.units import M_PER_NMI, NS_PER_S
 from vigie.watch.rule import CAUTION, WARNING, Find, Param, Rule
-from vigie.watch.view import View
+from vigie.watch.view import View, distance_m
 from vigie.watch.words import clock, feet, level
 
 OK: Final = (1, 2)
+NO_CODE: Final = 65535
+NEAR_M: Final = 15_000.0
 
 
 def seen_by(view: View, row: int) -> list[int]:
@@ -51,7 +53,27 @@ def _ended(view: View) -> list[tuple[int, int]]:
     back = (b.status[:n] == TRACK_CONFIRMED) & (memory[:n] == 1)
     memory[:n][back] = 0
     rows = np.flatnonzero(late)
-    return [(int(r), int(b.number[r])) for r in rows]
+    ended = [(r, no) for r, no in b.ended if memory[r] == 0 and b.toa_ns[r] - b.first_ns[r] > age_ns]
+    return [(int(r), int(b.number[r])) for r in rows] + ended
+
+
+def _goes_on(view: View, row: int) -> bool:
+    """Return whether a younger report of the same aircraft is in another track: it is not lost, its number changed."""
+    b = view.board
+    others = np.flatnonzero(b.known() & (b.toa_ns[: b.used] > b.toa_ns[row]))
+    others = others[others != row]
+    if b.icao24[row] != 0 and bool((b.icao24[others] == b.icao24[row]).any()):
+        return True
+    coded = others[(b.mode3a[others] == b.mode3a[row]) & (b.mode3a[row] != NO_CODE)]
+    return bool((distance_m(b.lat[coded], b.lon[coded], b.lat[row], b.lon[row]) < NEAR_M).any())
+
+
+def _still_turns(view: View, row: int, number: int, seeing: list[int]) -> bool:
+    """Return whether a track that coasts may only have been missed by chance: the fastest sensor has few turns yet."""
+    if int(view.board.number[row]) != number:  # the tracker has given it up
+        return False
+    period_s = min(s.period_s for s in view.site.sensors if s.id in seeing)
+    return bool(view.now_ns - view.board.toa_ns[row] < view.value(RULES[0], "turns") * period_s * NS_PER_S)
 
 
 def _near_field(view: View, row: int) -> bool:
@@ -76,7 +98,7 @@ def find_lost(view: View) -> list[Find]:
         if _near_field(view, row) or _landing(view, row):
             continue
         seeing = seen_by(view, row)
-        if not seeing:
+        if not seeing or _still_turns(view, row, number, seeing) or _goes_on(view, row):
             continue
         memory[row] = 1
         lat, lon = view.where(row)
@@ -116,6 +138,7 @@ RULES: Final = (
         "sensors should see it (range and 4/3-earth horizon), away from aerodromes.",
         params=(
             Param(name="after_s", usual=15.0, meaning="no report for so long, s", low=3.0, high=600.0),
+            Param(name="turns", usual=5.0, meaning="and so many turns of the fastest sensor there", high=100.0),
             Param(name="known_s", usual=30.0, meaning="only tracks that lived so long, s", high=3600.0),
         ),
     ),

@@ -14,7 +14,8 @@ from vigie.watch.rule import ALARM, WARNING, Find, Param, Rule
 from vigie.watch.view import TRUST_HEIGHT, View
 from vigie.watch.words import feet, miles
 
-DOUBLE_M: Final = 2_000.0
+DOUBLE_M: Final = 8_000.0
+"""Farther apart two tracks of one address are told as an address in use twice."""
 DOUBLE_MPS: Final = 50.0
 
 
