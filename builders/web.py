@@ -26,7 +26,7 @@ GENERATED = WEB / "src" / "generated" / "tables.ts"
 STAMP = WEB / "node_modules" / ".vigie-lock"
 NODE_LEAST = (22, 12)
 """What the build and test tools need."""
-SHOWN_TABLES = ("track", "plot", "health", "identity", "alert")
+SHOWN_TABLES = ("track", "plot", "health", "identity", "alert", "weather")
 PACKED = {".js", ".css", ".html", ".json", ".svg"}
 PACK_FROM = 1024
 """Files under this many octets fit one packet either way."""

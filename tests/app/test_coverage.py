@@ -45,6 +45,10 @@ def test_less_is_seen_low_down_and_nothing_by_nobody() -> None:
     assert areas[0] < areas[1] < areas[2]
     assert shapes(layer, frozenset({2}), 100)["covered"].area < areas[1]
     assert shapes(layer, frozenset(), 100)["covered"].area == 0
+    well, ill = shapes(layer, frozenset({1, 2}), 100), shapes(layer, frozenset({1}), 100)
+    assert well["lost"].is_empty
+    assert abs(ill["lost"].area - (well["covered"].area - ill["covered"].area)) < 1e-6
+    assert abs(ill["gap"].area - well["gap"].area) < 1e-6
     assert json.loads(CoverLayer(make_site(name="x", lat_deg=0.0, lon_deg=0.0, sensors=())).at(frozenset(), 100)) == {
         "type": "FeatureCollection", "features": [],
     }  # fmt: skip

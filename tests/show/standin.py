@@ -27,6 +27,7 @@ from vigie.terms.tables import (
     ALERT_RAISED,
     CATEGORIES,
     IDENTITY,
+    WEATHER,
     Rows,
 )  # fmt: skip
 from vigie.terms.utc import parse_instant
@@ -103,6 +104,11 @@ class Watch:
         i["plan"] = np.where(np.arange(shown) % 3 == 0, b"NER123/DRRN-DRZA", b"")
         i["candidates"] = np.arange(shown) % 5
         i["category"][i["track_no"] == INTRUDER] = 1
+        self.weather = WEATHER.empty(3)
+        w = self.weather
+        w["sensor_id"], w["picture"], w["kind"], w["intensity"], w["rx_ns"] = 1, 1, 1, [1, 3, 6], now_ns
+        w["lat1_deg"], w["lat2_deg"] = [14.0, 14.1, 14.2], [14.0, 14.1, 14.2]
+        w["lon1_deg"], w["lon2_deg"] = 2.5, 3.0
         self._fresh = True
 
     def rows(self) -> dict[str, Rows]:
@@ -112,7 +118,7 @@ class Watch:
         self._fresh = False
         for rows in (self.alerts, self.identities):
             rows["now_ns"] = self.now_ns
-        return {"alerts": self.alerts.copy(), "identities": self.identities.copy()}
+        return {"alerts": self.alerts.copy(), "identities": self.identities.copy(), "weather": self.weather.copy()}
 
     def submit(self, hub: Hub) -> Callable[[Act], Awaitable[Outcome]]:
         """Return what takes acts: each is applied at once and durable."""

@@ -72,7 +72,7 @@ def test_a_screen_gets_every_track_and_health_column_and_the_placed_plot() -> No
     assert tuple(c.name for c in TRACK.columns) == TRACK_COLUMNS
     assert tuple(c.name for c in HEALTH.columns) == HEALTH_COLUMNS
     assert {"lat_deg", "lon_deg", "sensor_id", "kind", "rx_ns"} <= set(PLOT_COLUMNS) <= {c.name for c in PLOT.columns}
-    assert set(SHOWN) == {"track", "plot", "health", "identity", "alert"}
+    assert set(SHOWN) == {"track", "plot", "health", "identity", "alert", "weather"}
 
 
 def test_columns_of_different_length_or_unknown_type_are_not_encoded() -> None:

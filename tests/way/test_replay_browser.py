@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser import Screen
+from tests.way.desk import draw, sit_everywhere, use_tools
 from tests.way.process import running
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,40 @@ def freeze_children(pid: int, number: int) -> None:
         # The spawned workers; the resource tracker of multiprocessing is none of them.
         if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(int(child), number)
+
+
+def steer(shown: Screen) -> None:
+    """Stop, step, change the speed, go back and loop, and see the picture follow; standing still is not stale."""
+    page = shown.page
+    page.locator("#map").focus()
+    page.keyboard.press(" ")
+    shown.until("document.querySelector('[data-testid=timebar]').dataset.state === 'paused'")
+    page.wait_for_timeout(3000)
+    assert not shown.say("vigie.stale")
+    stood = shown.say("vigie.nowMs")
+    page.keyboard.press(".")
+    shown.until(f"vigie.nowMs >= {stood} + 900")
+    page.get_by_test_id("time-speed").select_option("8")
+    page.get_by_test_id("time-slider").focus()
+    page.keyboard.press("PageDown")  # a minute back
+    shown.until(f"vigie.nowMs < {stood} - 50000")
+    assert shown.say("vigie.tracks") > 0
+    page.get_by_test_id("time-loop").click()
+    page.keyboard.press("Escape")
+    page.locator("#map").focus()
+    for _ in range(3):
+        page.keyboard.press(".")
+        page.wait_for_timeout(100)
+    shown.until(f"vigie.nowMs > {stood} - 58000")
+    page.get_by_test_id("time-loop").click()
+    shown.until("document.querySelector('[data-testid=time-loop]').getAttribute('aria-pressed') === 'true'")
+    page.get_by_test_id("time-play").click()
+    for _ in range(2):  # round and round
+        late = shown.say("vigie.nowMs")
+        shown.until(f"vigie.nowMs < {late}", 20)
+        shown.until(f"vigie.nowMs > {shown.say('vigie.nowMs')}", 20)
+    page.get_by_test_id("time-loop").click()
+    shown.keep("real-saenzpena-time")
 
 
 @pytest.mark.shared
@@ -60,6 +95,10 @@ def test_a_real_radar_recording_moves_in_a_browser(shared: Path, screen: Open, t
         finally:
             freeze_children(vigie.process.pid, signal.SIGCONT)
         shown.until("!vigie.stale")
+        steer(shown)
+        assert len(sit_everywhere(shown, "saenzpena")) == 6
+        for language in ("en", "fr"):
+            use_tools(shown, language)
         assert vigie.stop() == 0, vigie.said
 
 
@@ -74,5 +113,18 @@ def test_the_demo_flies_over_niger_through_the_wire(screen: Open, tmp_path: Path
         before = places(shown)
         shown.until(f"vigie.version > {shown.say('vigie.version')} + 20")
         assert places(shown) != before
+        shown.until("vigie.hatched === 0 && vigie.cover !== null && vigie.cover.gap > 0 && vigie.cover.lost === 0")
+        page.get_by_test_id("show-ahead").click()
+        shown.until("vigie.ahead > 40")
+        assert len(sit_everywhere(shown, "demo")) == 6
+        for language in ("en", "fr"):
+            use_tools(shown, language)
+        draw(shown, "<u>tonight</u>")
+        page.get_by_test_id("marks").locator(".panel-fold").click()
+        shown.until("document.querySelectorAll('[data-testid=mark]').length === 3")
+        assert "<u>tonight</u> corridor" in page.get_by_test_id("marks").inner_text()
+        page.get_by_test_id("log-text").fill("drawn for tonight")
+        page.keyboard.press("Enter")
+        page.get_by_test_id("log").get_by_text("drawn for tonight").wait_for()
         shown.keep("demo")
         assert vigie.stop() == 0, vigie.said

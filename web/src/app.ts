@@ -32,6 +32,8 @@ export interface App {
   readonly filter: Value<Filter>;
   /** How many tracks the filter hides. */
   readonly hidden: Value<number>;
+  /** Flight level of the cover that is hatched. */
+  readonly coverLevel: Value<number>;
   /** Whether the manual is open. */
   readonly help: Value<boolean>;
   readonly counts: () => { labels: number; inView: number };

@@ -23,6 +23,12 @@ export interface VigieDebug {
   readonly plotsReceived: number;
   /** Sensors whose range is hatched. */
   readonly hatched: number;
+  /** Cover: null where the centre computes none, else places that were lost and that no sensor reaches. */
+  readonly cover: { readonly lost: number; readonly gap: number } | null;
+  /** Lines of all ellipses, dots of positions to come, lines of the weather. */
+  readonly ellipses: number;
+  readonly ahead: number;
+  readonly weather: number;
   /** Whether the fine coasts and borders have been asked for. */
   readonly fineBorders: boolean;
   /** Frames that deck.gl drew. */
@@ -81,6 +87,10 @@ export function publish(
     get plots() { return overlay.plotsDrawn; },
     get plotsReceived() { return store.plots.total; },
     get hatched() { return ground.hatchedCount(); },
+    get cover() { return ground.coverState(); },
+    get ellipses() { return overlay.ellipsesDrawn; },
+    get ahead() { return overlay.aheadDrawn; },
+    get weather() { return store.weather.count; },
     get fineBorders() { return ground.fine; },
     get frames() { return overlay.frames; },
     get scriptMs() {

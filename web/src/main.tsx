@@ -12,7 +12,8 @@ import type { Verdict } from "./link/watch";
 import { palette, startTheme } from "./look/theme";
 import { Value } from "./look/value";
 import { Ground } from "./map/base";
-import { Overlay, type Shown } from "./map/overlay";
+import { CoverLayer } from "./map/cover";
+import { Overlay, SHOWN_FIRST, type Shown } from "./map/overlay";
 import { onPointer } from "./map/pointer";
 import { drawn } from "./panels/Drawn";
 import { Room } from "./panels/Room";
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
     toolbox,
     filter: new Value<Filter>(ALL),
     hidden: new Value(0),
+    coverLevel: new Value(100),
     help: new Value(false),
     counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
     select(trackNo, centre) {
@@ -82,7 +84,7 @@ async function start(): Promise<void> {
     view: (name) => ({ name, ...ground.place(), shown: app.shown.get(), filter: app.filter.get() }),
     look(view) {
       ground.go(view.lon, view.lat, view.zoom);
-      app.shown.set(view.shown);
+      app.shown.set({ ...SHOWN_FIRST, ...view.shown });
       app.filter.set(view.filter);
     },
   };
@@ -117,10 +119,13 @@ async function start(): Promise<void> {
   app.shown.subscribe((shown) => {
     localStorage.setItem(SHOWN, JSON.stringify(shown));
     overlay.shown = shown;
+    ground.showGaps(shown.cover);
     overlay.arrange();
     overlay.refresh();
   });
   overlay.shown = app.shown.get();
+  ground.showGaps(overlay.shown.cover);
+  const cover = new CoverLayer(app.coverLevel, (found) => ground.setCover(found));
   palette.subscribe((chosen) => {
     ground.setPalette(chosen);
     overlay.setPalette(chosen);
@@ -168,6 +173,7 @@ async function start(): Promise<void> {
     if (store.healthVersion !== healthShown) {
       healthShown = store.healthVersion;
       ground.setHealth(store.health);
+      cover.setHealth(store.health);
     }
     const loud = loudness(store.raised, sounds);
     if (loud > 0) sound(loud);
@@ -234,7 +240,7 @@ function element(id: string): HTMLElement {
 }
 
 function readShown(): Shown {
-  const shown: Shown = { labels: true, vectors: true, trails: true, plots: true };
+  const shown: Shown = { ...SHOWN_FIRST };
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(SHOWN) ?? "{}");
     if (typeof stored === "object" && stored !== null) {

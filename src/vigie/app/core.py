@@ -138,6 +138,7 @@ class Core:
             now_ns=unseen.now_ns, progress=state.steps, mode=self._centre.mode, tracks=unseen.tracks(),
             plots=place_plots(self._centre.site, unseen.plots()), health=unseen.health, status=status, restart=True,
             identities=state.identify.rows(unseen.now_ns), alerts=state.watch.alarms.rows(unseen.now_ns),
+            weather=unseen.weather(),
         ), must=True)  # fmt: skip
 
     def _send(self, out: Outputs) -> None:
@@ -189,6 +190,7 @@ class Core:
                 status=status or None,
                 identities=out.identities,
                 alerts=out.alerts,
+                weather=out.weather,
             )
         self._push(message, must=out is None)
 

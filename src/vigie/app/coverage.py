@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from vigie.cover.cover import Cover, Grid
 from vigie.sensors.site import Site
@@ -27,7 +28,11 @@ class CoverLayer:
         self._made = lru_cache(_KEPT)(self._make)
 
     def at(self, well: frozenset[int], level_fl: int) -> str:
-        """Return a FeatureCollection of two features: ``covered`` (by one sensor or more) and ``gap``."""
+        """Return a FeatureCollection of three features.
+
+        ``covered`` (by one sensor or more), ``lost`` (not covered, but would be were every sensor well) and ``gap`` (no
+        sensor of this centre sees it).
+        """
         return self._made(well, level_fl)
 
     def _make(self, well: frozenset[int], level_fl: int) -> str:
@@ -40,18 +45,35 @@ class CoverLayer:
         grid = cover.grid(
             south_deg=south, west_deg=west, north_deg=north, east_deg=east, height_m=level_fl * M_PER_FL, step_deg=step
         )
+        seen = grid.counts > 0
+        everyone = frozenset(s.id for s in cover.sensors)
+        could = seen
+        if well < everyone:
+            cover.set_in_order({s.id: True for s in cover.sensors})
+            could = (
+                cover.grid(
+                    south_deg=south,
+                    west_deg=west,
+                    north_deg=north,
+                    east_deg=east,
+                    height_m=level_fl * M_PER_FL,
+                    step_deg=step,
+                ).counts
+                > 0
+            )
+        parts = (("covered", seen), ("lost", could & ~seen), ("gap", ~could & ~seen))
         features = [
             {"type": "Feature", "properties": {"kind": kind, "level_fl": level_fl, "sensors": sorted(well)},
-             "geometry": {"type": "MultiPolygon", "coordinates": _runs(grid, seen)}}
-            for kind, seen in (("covered", True), ("gap", False))
+             "geometry": {"type": "MultiPolygon", "coordinates": _runs(grid, mask)}}
+            for kind, mask in parts
         ]  # fmt: skip
         return json.dumps({"type": "FeatureCollection", "features": features})
 
 
-def _runs(grid: Grid, seen: bool) -> list[list[list[list[float]]]]:
-    """Return a rectangle for each run of cells in a row that are seen, or not."""
+def _runs(grid: Grid, mask: npt.NDArray[np.bool_]) -> list[list[list[list[float]]]]:
+    """Return a rectangle for each run of cells in a row that the mask holds."""
     polygons: list[Any] = []
-    for row, cells in enumerate((grid.counts > 0) == seen):
+    for row, cells in enumerate(mask):
         edges = np.flatnonzero(np.diff(np.concatenate([[False], cells, [False]]).astype(np.int8)))
         low, high = grid.south_deg + row * grid.step_deg, grid.south_deg + (row + 1) * grid.step_deg
         for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

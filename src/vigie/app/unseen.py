@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 
 from vigie.app.pipeline import Outputs
-from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, Rows
+from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 
 _TRACKS_NS: Final = 2 * NS_PER_S
 """Every live track has a row each second."""
 _PLOTS_NS: Final = 10 * NS_PER_S
+_WEATHER_NS: Final = 900 * NS_PER_S
 
 
 class Unseen:
@@ -24,6 +25,7 @@ class Unseen:
         self.health: Rows | None = None
         self._tracks: deque[tuple[int, Rows]] = deque()
         self._plots: deque[tuple[int, Rows]] = deque()
+        self._weather: deque[tuple[int, Rows]] = deque()
 
     def take(self, out: Outputs) -> None:
         """Take over one step."""
@@ -31,6 +33,7 @@ class Unseen:
         for held, rows, life_ns in (
             (self._tracks, out.tracks, _TRACKS_NS),
             (self._plots, out.plots, _PLOTS_NS),
+            (self._weather, out.weather, _WEATHER_NS),
         ):
             if len(rows):
                 held.append((out.now_ns, rows))
@@ -48,3 +51,7 @@ class Unseen:
     def plots(self) -> Rows:
         """Return the plots of the last ten seconds."""
         return np.concatenate([PLOT.empty(), *(rows for _, rows in self._plots)])
+
+    def weather(self) -> Rows:
+        """Return the weather that came in on the way: what lies before it is not shown again."""
+        return np.concatenate([WEATHER.empty(), *(rows for _, rows in self._weather)])

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigie.terms.errors import WireError
-from vigie.terms.tables import ALERT, HEALTH, IDENTITY, PLOT, TRACK, Rows
+from vigie.terms.tables import ALERT, HEALTH, IDENTITY, PLOT, TRACK, WEATHER, Rows
 
 Column = npt.NDArray[Any]
 Columns = Mapping[str, Column]
@@ -33,16 +33,21 @@ PLOT_COLUMNS: Final = (
     "rx_ns", "toa_ns", "sensor_id", "kind", "lat_deg", "lon_deg", "range_m", "azimuth_rad", "press_alt_m", "icao24",
     "mode3a", "flags",
 )  # fmt: skip
+WEATHER_COLUMNS: Final = (
+    "rx_ns", "sensor_id", "picture", "kind", "intensity", "contour", "point",
+    "lat1_deg", "lon1_deg", "lat2_deg", "lon2_deg",
+)  # fmt: skip
 HEALTH_COLUMNS: Final = tuple(c.name for c in HEALTH.columns)
 SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "track": TRACK_COLUMNS, "plot": PLOT_COLUMNS, "health": HEALTH_COLUMNS,
     "identity": tuple(c.name for c in IDENTITY.columns), "alert": tuple(c.name for c in ALERT.columns),
+    "weather": WEATHER_COLUMNS,
 }  # fmt: skip
 """The columns a screen gets of each table."""
 
 DTYPES: Final[dict[str, dict[str, np.dtype[Any]]]] = {
     table.name: {name: table.dtype[name] for name in SHOWN[table.name]}
-    for table in (TRACK, PLOT, HEALTH, IDENTITY, ALERT)
+    for table in (TRACK, PLOT, HEALTH, IDENTITY, ALERT, WEATHER)
 }
 
 _NUMBERS: Final = frozenset({"i8", "u8", "i4", "u4", "i2", "u2", "u1", "f8", "f4"})
@@ -163,6 +168,8 @@ class Update:
     """IDENTITY rows that changed."""
     alerts: Columns | None = None
     """ALERT rows that changed."""
+    weather: Columns | None = None
+    """WEATHER rows that came in."""
 
 
 def encode_update(
@@ -177,6 +184,7 @@ def encode_update(
     restart: bool = False,
     identities: Rows | Columns | None = None,
     alerts: Rows | Columns | None = None,
+    weather: Rows | Columns | None = None,
 ) -> bytes:
     """Return the octets of one update; what is None or has no rows is not sent.
 
@@ -190,6 +198,7 @@ def encode_update(
     given = {
         "track": (tracks, "track_no"), "plot": (plots, "rx_ns"), "health": (health, "sensor_id"),
         "identity": (identities, "track_no"), "alert": (alerts, "alert_no"),
+        "weather": (weather, "sensor_id"),
     }  # fmt: skip
     return encode(header, {n: rows for n, (rows, key) in given.items() if rows is not None and rows[key].size})
 
@@ -213,6 +222,7 @@ def decode_update(octets: bytes | bytearray | memoryview) -> Update:
         restart=header.get("restart") is True,
         identities=_expected("identity", tables["identity"]) if "identity" in tables else None,
         alerts=_expected("alert", tables["alert"]) if "alert" in tables else None,
+        weather=_expected("weather", tables["weather"]) if "weather" in tables else None,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from vigie.show.columns import Column, Columns, Update, encode, no_rows
 from vigie.show.keyed import KeyedRows
 from vigie.show.trackstore import Numbers, TrackStore
+from vigie.show.weatherlayer import WeatherLayer
 from vigie.terms.tables import ALERT_CLOSED
 from vigie.terms.units import NS_PER_S
 
@@ -50,6 +51,7 @@ class Picture:
         self._health_version = 1
         self._identities = KeyedRows("identity", "track_no")
         self._alerts = KeyedRows("alert", "alert_no")
+        self.weather = WeatherLayer()
         self._swept_ns = 0
         self._cache: dict[int, bytes] = {}
 
@@ -78,7 +80,8 @@ class Picture:
             told = self._alerts.apply(update.alerts, self.version) or told
         heard = self._keep_plots(update.plots)
         cared = update.health is not None and self._keep_health(update.health)
-        return changed or moved or bool(ended.size) or heard or cared or told
+        rained = self.weather.apply(update.weather, self.now_ns, self.version)
+        return changed or moved or bool(ended.size) or heard or cared or told or rained
 
     def difference(self, since: int) -> bytes:
         """Return the message that brings a client from version ``since`` to the newest one.
@@ -126,6 +129,8 @@ class Picture:
             tables["identity"] = identities
         if alerts["alert_no"].size:
             tables["alert"] = alerts
+        if self.weather.version > base:
+            tables["weather"] = self.weather.rows()
         if base == 0 or (self.health is not None and self._health_version > base):
             tables["health"] = self.health or no_rows("health")
         return encode(self.header(base), tables)
@@ -139,6 +144,7 @@ class Picture:
         self.health = None
         self._identities.clear()
         self._alerts.clear()
+        self.weather.clear(self.version)
         self._oldest = self.version
 
     def _remember_ended(self, ended: Numbers) -> None:

@@ -253,6 +253,43 @@ export const TABLES = {
     /** 0 to 1, where the rule ranks by risk */
     risk: "f4",
   },
+  /** One vector or contour point of a radar's weather picture (ASTERIX category 008). */
+  weather: {
+    /** time at our door (UTC) [ns] */
+    rx_ns: "i8",
+    /** time the message states (UTC); rx_ns where it states none [ns] */
+    toa_ns: "i8",
+    /** id of the sensor in the site file */
+    sensor_id: "u2",
+    /** running number of the sensor's picture, counted by its start messages */
+    picture: "u4",
+    /** 1 polar vector, 2 start point and length, 3 contour point, 4 start and end */
+    kind: "u1",
+    /** intensity level, 0 to 7 */
+    intensity: "u1",
+    /** serial number of the contour */
+    contour: "u1",
+    /** number of the vector or point in its message, from 0 */
+    point: "u2",
+    /** start, east of the radar (of the system's centre for system coordinates) [m] */
+    x1_m: "f4",
+    /** start, north [m] */
+    y1_m: "f4",
+    /** end, east [m] */
+    x2_m: "f4",
+    /** end, north [m] */
+    y2_m: "f4",
+    /** latitude WGS-84 of the start, where the sensor's place is known [deg] */
+    lat1_deg: "f8",
+    /** longitude WGS-84 of the start [deg] */
+    lon1_deg: "f8",
+    /** latitude WGS-84 of the end [deg] */
+    lat2_deg: "f8",
+    /** longitude WGS-84 of the end [deg] */
+    lon2_deg: "f8",
+    /** which frame of the recording it came from */
+    frame_no: "i8",
+  },
 } as const satisfies Record<string, Record<string, ColumnType>>;
 
 export type TableName = keyof typeof TABLES;

@@ -34,6 +34,8 @@ export interface Palette {
   readonly trail: Rgb;
   readonly symbolFill: number;
   readonly plots: readonly Rgb[];
+  /** Weather by intensity, 0 to 7. */
+  readonly weather: readonly Rgb[];
 }
 
 export const DARK: Palette = {
@@ -66,6 +68,9 @@ export const DARK: Palette = {
     [92, 150, 190], [178, 128, 190], [190, 160, 92], [92, 180, 140], [190, 112, 112], [140, 150, 200], [160, 180, 90],
     [200, 140, 170],
   ],
+  weather: [
+    [36, 62, 84], [36, 74, 104], [36, 92, 92], [44, 104, 60], [112, 112, 40], [132, 92, 36], [140, 60, 40], [140, 44, 100],
+  ],
 };
 
 export const LIGHT: Palette = {
@@ -97,5 +102,8 @@ export const LIGHT: Palette = {
   plots: [
     [20, 92, 150], [120, 50, 140], [140, 104, 10], [10, 120, 80], [150, 40, 40], [60, 70, 150], [90, 110, 10],
     [150, 60, 110],
+  ],
+  weather: [
+    [176, 204, 224], [140, 184, 220], [120, 190, 180], [130, 200, 130], [220, 210, 110], [230, 180, 90], [225, 130, 110], [215, 120, 190],
   ],
 };

@@ -7,6 +7,7 @@ import type { Palette } from "../look/palette";
 import { OK, type Health } from "../picture/picture";
 import { M_PER_NMI } from "../picture/units";
 import { Areas } from "./areas";
+import type { Cover } from "./cover";
 import { circle } from "./geo";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
 import { EMPTY, FINE_FROM_ZOOM, graticule, hatchImage, style } from "./style";
@@ -25,6 +26,8 @@ export class Ground {
   private hatched = "";
   private rings: object = EMPTY;
   private hatch: object = EMPTY;
+  private cover: Cover | null = null;
+  private gaps = true;
   /** Whether the fine coasts and borders have been asked for. */
   fine = false;
   /** Whether the operator has moved the map; until then it follows the sensors. */
@@ -115,7 +118,32 @@ export class Ground {
         geometry: { type: "Polygon", coordinates: [circle(s.lat_deg, s.lon_deg, s.max_range_m)] },
       })),
     };
-    this.source("hatched", this.hatch);
+    this.showHatch();
+  }
+
+  /** Cover that was computed: what was lost stands in for whole ranges, which other sensors may see as well. */
+  setCover(cover: Cover | null): void {
+    this.cover = cover;
+    this.showHatch();
+  }
+
+  /** Whether places that no sensor of the centre could see are hatched, too. */
+  showGaps(shown: boolean): void {
+    this.gaps = shown;
+    this.showHatch();
+  }
+
+  private showHatch(): void {
+    const collection = (features: readonly object[]): object => ({ type: "FeatureCollection", features });
+    this.source("hatched", this.cover === null ? this.hatch : collection(this.cover.lost));
+    this.source("gaps", this.cover === null || !this.gaps ? EMPTY : collection(this.cover.gap));
+  }
+
+  /** How the cover stands: not known (whole ranges are hatched), or how many places were lost and lie beyond reach. */
+  coverState(): { lost: number; gap: number } | null {
+    const parts = (features: readonly object[] | undefined): number =>
+      (features ?? []).reduce((sum: number, f) => sum + (f as { geometry: { coordinates: unknown[] } }).geometry.coordinates.length, 0);
+    return this.cover === null ? null : { lost: parts(this.cover.lost), gap: parts(this.cover.gap) };
   }
 
   /** How many sensors' ranges are hatched. */
@@ -181,7 +209,7 @@ export class Ground {
     this.addHatch();
     this.source("graticule", graticule(5));
     this.source("rings", this.rings);
-    this.source("hatched", this.hatch);
+    this.showHatch();
     if (this.fine) this.source("fine", "/borders/world-10m.json");
     else {
       // The fine coast is three megabytes: it waits until the first picture of the ground stands.

@@ -6,10 +6,10 @@ import { destination } from "./geo";
 /** A vector reaches where the track will be after this long. */
 export const VECTOR_S = 60;
 
-const M_PER_DEG = 111_195;
+export const M_PER_DEG = 111_195;
 const ELLIPSE_POINTS = 48;
 /** The claimed 1-sigma ellipse is drawn at two sigma: the place where the aircraft is nine times in ten (86 %). */
-const ELLIPSE_SIGMAS = 2;
+export const ELLIPSE_SIGMAS = 2;
 
 export interface LineData {
   length: number;

@@ -19,7 +19,8 @@ import { PLOT_LIFE_MS } from "../picture/plots";
 import { COASTING, TENTATIVE } from "../picture/tracks";
 import { RING } from "../picture/trails";
 import { EMERGENCY_PHASE, makeAtlas, type Atlas } from "./atlas";
-import { ellipse, writeVectors } from "./lines";
+import { writeAhead, writeEllipses, writeWeather } from "./ahead";
+import { ellipse, writeVectors, type LineData } from "./lines";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
 import { Sketch } from "./sketch";
 import { SpriteLayer } from "./spritelayer";
@@ -31,7 +32,18 @@ export interface Shown {
   trails: boolean;
   plots: boolean;
   labels: boolean;
+  /** Uncertainty ellipses of all tracks. */
+  ellipses: boolean;
+  /** Positions to come. */
+  ahead: boolean;
+  weather: boolean;
+  /** Hatching where no sensor of the centre could see. Cover that was lost is hatched whatever this says. */
+  cover: boolean;
 }
+
+export const SHOWN_FIRST: Shown = {
+  labels: true, vectors: true, trails: true, plots: true, ellipses: false, ahead: false, weather: true, cover: true,
+};
 
 /** Dots of trails on the screen at most: with more traffic each track shows fewer. */
 const MOST_TRAIL_DOTS = 9_000;
@@ -39,6 +51,7 @@ const MOST_TRAIL_DOTS = 9_000;
 const LAYOUT_PATIENCE_MS = 80;
 const NAME_LENGTH = 24;
 const NAME_DX = 10;
+const EQUATOR_M = 40_075_016.7;
 const SAME_PLACE_DEG = 0.25;
 
 export class Overlay {
@@ -52,6 +65,11 @@ export class Overlay {
   private due = 0;
   private patience = 0;
   plotsDrawn = 0;
+  /** Lines of ellipses and dots of positions to come. */
+  ellipsesDrawn = 0;
+  aheadDrawn = 0;
+  private near = 0;
+  private rain: { version: number; palette: Palette; data: LineData } | null = null;
   private readonly overlay: MapboxOverlay;
   private device: Device | null = null;
   private texture: Texture | null = null;
@@ -72,7 +90,7 @@ export class Overlay {
   pointer: readonly [number, number] | null = null;
   minuteWord = "min";
   selected = 0;
-  shown: Shown = { vectors: true, trails: true, plots: true, labels: true };
+  shown: Shown = SHOWN_FIRST;
 
   constructor(
     map: GroundMap,
@@ -198,7 +216,12 @@ export class Overlay {
     const halo = this.palette.halo.map((v) => v / 255) as [number, number, number];
     const sprites = { texture, pickable: false };
     const layers: Layer[] = [];
-    if (this.shown.trails) layers.push(this.trails());
+    if (this.shown.weather && this.store.weather.count > 0) layers.push(this.weather());
+    if (this.shown.trails || this.shown.ellipses || this.shown.ahead) this.findNear();
+    const near = this.trailSlots.subarray(0, this.near);
+    if (this.shown.trails) layers.push(this.trails(near));
+    if (this.shown.ellipses) layers.push(this.ellipses(near));
+    if (this.shown.ahead) layers.push(this.ahead(near));
     if (this.shown.plots) {
       this.writePlots();
       layers.push(new SpriteLayer({ id: "plots", data: this.plots.data(), ...sprites }));
@@ -268,10 +291,33 @@ export class Overlay {
     this.plotsDrawn = this.plots.length;
   }
 
-  private trails(): Layer {
+  /** Radars' weather; its colours change only with the weather or the light. */
+  private weather(): Layer {
+    const { weather } = this.store;
+    if (this.rain?.version !== weather.version || this.rain.palette !== this.palette) {
+      this.rain = { version: weather.version, palette: this.palette, data: writeWeather(weather, this.palette.weather) };
+    }
+    return new LineLayer({ id: "weather", data: this.rain.data, getWidth: 5, widthUnits: "pixels", pickable: false });
+  }
+
+  private ellipses(near: Uint32Array): Layer {
+    const { worldPx, y } = this.camera();
+    const metresPerPx = EQUATOR_M / (worldPx * Math.cosh(Math.PI * (1 - 2 * y)));
+    const data = writeEllipses(this.store.tracks, near, metresPerPx, this.palette.vector, this.palette.coasting);
+    this.ellipsesDrawn = data.length;
+    return new LineLayer({ id: "ellipses", data, getWidth: 1, widthUnits: "pixels", antialiasing: true, pickable: false });
+  }
+
+  private ahead(near: Uint32Array): Layer {
+    const data = writeAhead(this.store.tracks, near, this.palette.vector);
+    this.aheadDrawn = data.length;
+    return new ScatterplotLayer({ id: "ahead", data, getRadius: 2, radiusUnits: "pixels", antialiasing: false, pickable: false });
+  }
+
+  /** Finds the tracks in view, and as far beyond as the operator can pan before the next update. */
+  private findNear(): void {
     const { tracks } = this.store;
     const view = this.camera();
-    // Only tracks in view, and as far beyond as the operator can pan before the next update.
     const reachX = view.width / view.worldPx;
     const reachY = view.height / view.worldPx;
     const slots = this.trailSlots.length < tracks.count ? new Uint32Array(2 * tracks.count) : this.trailSlots;
@@ -283,13 +329,19 @@ export class Overlay {
       const dy = Math.abs(tracks.mercator[2 * slot + 1] - view.y);
       if (dx < reachX && dy < reachY) slots[near++] = slot;
     }
+    this.near = near;
+  }
+
+  private trails(slots: Uint32Array): Layer {
+    const { tracks } = this.store;
+    const near = slots.length;
     const each = Math.min(RING, Math.floor(MOST_TRAIL_DOTS / Math.max(1, near)));
     const room = each * near;
     if (this.trailPoints.length < 2 * room) {
       this.trailPoints = new Float32Array(4 * room);
       this.trailColors = new Uint8ClampedArray(8 * room);
     }
-    const n = tracks.trails.write(slots.subarray(0, near), each, this.trailPoints, this.trailColors, this.palette.trail);
+    const n = tracks.trails.write(slots, each, this.trailPoints, this.trailColors, this.palette.trail);
     return new ScatterplotLayer({
       id: "trails",
       data: {

@@ -29,12 +29,14 @@ export function style(palette: Palette): StyleSpecification {
       graticule: { type: "geojson", data: EMPTY },
       rings: { type: "geojson", data: EMPTY, tolerance: 0.2 },
       hatched: { type: "geojson", data: EMPTY, tolerance: 0.2 },
+      gaps: { type: "geojson", data: EMPTY, tolerance: 0.2 },
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": palette.sea } },
       ...land("coarse", "coarse", {}),
       ...land("fine", "fine", { minzoom: FINE_FROM_ZOOM }),
       { id: "graticule", type: "line", source: "graticule", paint: { "line-color": palette.graticule, "line-width": 1 } },
+      { id: "gaps", type: "fill", source: "gaps", paint: { "fill-pattern": "hatch", "fill-antialias": false, "fill-opacity": 0.3 } },
       {
         id: "hatched", type: "fill", source: "hatched",
         paint: { "fill-pattern": "hatch", "fill-antialias": false },

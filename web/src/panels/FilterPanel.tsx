@@ -6,6 +6,7 @@ import { FRIEND, HOSTILE, NEUTRAL, SUSPECT, UNKNOWN } from "../picture/identity"
 import { Fold } from "./Fold";
 import { useApp, useWords } from "./hooks";
 
+const COVER_LEVELS = [10, 30, 50, 100, 200, 300, 400] as const;
 const KINDS = [UNKNOWN, NEUTRAL, FRIEND, SUSPECT, HOSTILE] as const;
 
 /** What is hidden by choice, and views by name. */
@@ -14,6 +15,7 @@ export function FilterPanel() {
   const t = useWords();
   const filter = useValue(app.filter);
   const hidden = useValue(app.hidden);
+  const coverLevel = useValue(app.coverLevel);
   const sensors = useValue(app.hello)?.site.sensors ?? [];
   const saved = useValue(views);
   const [name, setName] = useState("");
@@ -35,6 +37,11 @@ export function FilterPanel() {
         <label>{t("filter.to")}
           <input class="search" type="number" min="0" max="999" data-testid="filter-high" value={filter.highest === 999 ? "" : filter.highest}
             onInput={(event) => set({ highest: level(event.currentTarget.value, 999) })} />
+        </label>
+        <label>{t("filter.cover")}
+          <select class="search" data-testid="cover-level" value={String(coverLevel)} onChange={(event) => app.coverLevel.set(Number(event.currentTarget.value))}>
+            {COVER_LEVELS.map((fl) => <option key={fl} value={String(fl)}>FL{fl.toString().padStart(3, "0")}</option>)}
+          </select>
         </label>
         <label>{t("filter.sensor")}
           <select class="search" data-testid="filter-sensor" value={String(filter.sensor)} onChange={(event) => set({ sensor: Number(event.currentTarget.value) })}>

@@ -3,7 +3,7 @@ import type { Shown } from "../map/overlay";
 import { useApp, useWords } from "./hooks";
 
 const TOOLS = ["measure", "circle", "corridor", "polygon"] as const;
-const LAYERS: readonly (keyof Shown)[] = ["labels", "vectors", "trails", "plots"];
+const LAYERS: readonly (keyof Shown)[] = ["labels", "vectors", "trails", "plots", "ellipses", "ahead", "weather", "cover"];
 
 /** What is shown on the map, and the camera's buttons. */
 export function Tools() {

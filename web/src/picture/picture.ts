@@ -4,6 +4,7 @@ import { Alerts, type Alert } from "./alerts";
 import { Identities } from "./identities";
 import { Plots } from "./plots";
 import { Tracks } from "./tracks";
+import { Weather } from "./weather";
 
 export const NEVER = 0;
 export const OK = 1;
@@ -34,6 +35,7 @@ export class PictureStore {
   readonly plots = new Plots();
   readonly identities = new Identities();
   readonly alerts = new Alerts();
+  readonly weather = new Weather();
   /** Alerts that the last picture raised and nobody has acknowledged. */
   raised: readonly Alert[] = [];
   health: ReadonlyMap<number, Health> = new Map();
@@ -49,6 +51,7 @@ export class PictureStore {
     this.plots.add(picture.tables.get("plot"));
     this.identities.merge(picture.tables.get("identity"), this.tracks, picture.ended, whole);
     this.raised = this.alerts.merge(picture.tables.get("alert"), whole);
+    this.weather.merge(picture.tables.get("weather"), whole);
     const health = picture.tables.get("health");
     if (health !== undefined && health.rows > 0) {
       this.health = readHealth(health);
