@@ -14,6 +14,7 @@ from typing import Any, Final
 from vigie.airspace.shapes import clean_ring, geodesics_in_degrees, polygons_of, straight_in_degrees, unwrapped
 from vigie.airspace.times import iso, parse_iso
 from vigie.airspace.volume import CLASSES, KINDS, Ring, Volume
+from vigie.terms import strict_json
 from vigie.terms.levels import SURFACE, UNLIMITED, Level, parse_level
 from vigie.terms.listing import Problem
 from vigie.terms.windows import ALL_DAYS, FOREVER_NS, Window
@@ -33,8 +34,8 @@ class WrongError(ValueError):
 def read_geojson(text: str, file: str) -> tuple[tuple[Volume, ...], tuple[Problem, ...]]:
     """Return the volumes of a GeoJSON text and what was set aside. Never raises."""
     try:
-        tree = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as why:
+        tree = strict_json.loads(text.removeprefix("\ufeff"))
+    except ValueError as why:
         return (), (Problem(file, getattr(why, "lineno", 1), "file", f"is not JSON: {why}"),)
     features = tree.get("features") if isinstance(tree, dict) else None
     if isinstance(tree, dict) and tree.get("type") == "Feature":

@@ -16,6 +16,7 @@ from vigie.airspace.geojson import WrongError, rings_of
 from vigie.airspace.shapes import circle, geodesics_in_degrees, polygons_of
 from vigie.airspace.times import iso, parse_iso
 from vigie.airspace.volume import Ring, Volume
+from vigie.terms import strict_json
 from vigie.terms.levels import AGL, AMSL, FL, SFC, SURFACE, UNL, UNLIMITED, Level
 from vigie.terms.listing import Problem
 from vigie.terms.units import M_PER_FT
@@ -42,8 +43,8 @@ def read_ed318(text: str, file: str) -> Read:
 
 def _read(text: str, file: str, zone: Any) -> Read:
     try:
-        tree = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as why:
+        tree = strict_json.loads(text.removeprefix("\ufeff"))
+    except ValueError as why:
         return (), (Problem(file, getattr(why, "lineno", 1), "file", f"is not JSON: {why}"),)
     features = (tree.get("features") or tree.get("UASZoneList")) if isinstance(tree, dict) else tree
     if not isinstance(features, list):

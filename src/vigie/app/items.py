@@ -1,19 +1,21 @@
-"""The people's view: every item of every record or message as lines, and octets again from the lines of ASTERIX."""
+"""The people's view: every item of every record or message as lines, and octets again from the lines."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from vigie.app.items_drones import drone_lines, drone_text
 from vigie.app.message_items import FORMATS as STREAMS
-from vigie.app.message_items import MessageLines, registers_of
+from vigie.app.message_items import MessageLines, encode_message, registers_of
+from vigie.terms import strict_json
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.errors import UsageError, WireError
 from vigie.terms.utc import iso
 from vigie.wire.asterix import spec
-from vigie.wire.asterix.items import Fault, Node, from_json, read_record, write_record
+from vigie.wire.asterix.items import Fault, Node, read_record, write_record
+from vigie.wire.asterix.items_json import from_json
 
 _BLOCK_HEADER = 3
 
@@ -137,8 +139,10 @@ def _node_text(node: dict[str, Any], depth: int) -> list[str]:
     return rows
 
 
-def encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
+def encode_lines(lines: Iterable[str], *, stream: str = "beast") -> Iterator[bytes]:
     """Yield data blocks made of the records of NDJSON lines, in order; lines of one frame and block share a block.
+
+    Lines of Mode S messages become messages of a ``stream`` instead, "beast" or "avr".
 
     Raises
     ------
@@ -147,20 +151,27 @@ def encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
     """
     key: tuple[Any, ...] | None = None
     body = b""
+    kinds: set[bool] = set()
     for number, text in enumerate(lines, 1):
         if not text.strip():
             continue
         line = _parse(text, number)
-        mine = (line.get("frame"), line.get("block"), line["category"])
-        if key is not None and mine != key:
-            yield _block_of(key[2], body)
-            body = b""
-        key = mine
+        kinds.add("category" in line)
+        if len(kinds) > 1:
+            raise UsageError(f"line {number}: ASTERIX and Mode S in one file: give each a file of its own")
         try:
-            edition = spec.edition(int(line["category"]), line.get("edition"))
+            if "category" not in line:
+                yield encode_message(line, stream)
+                continue
+            mine = (line.get("frame"), line.get("block"), line["category"])
+            if key is not None and mine != key:
+                yield _block_of(key[2], body)
+                body = b""
+            key = mine
+            edition = spec.edition(line["category"], line.get("edition"))
             root = Node(f"{edition.category:03d}", parts=[from_json(part) for part in line["items"]])
             body += write_record(root, edition)
-        except (WireError, KeyError, TypeError, ValueError) as why:
+        except (WireError, KeyError, TypeError, ValueError, OverflowError) as why:
             raise UsageError(f"line {number}: cannot be encoded: {why}") from why
     if key is not None:
         yield _block_of(key[2], body)
@@ -168,16 +179,19 @@ def encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
 
 def _parse(text: str, number: int) -> dict[str, Any]:
     try:
-        line = json.loads(text)
-    except (ValueError, RecursionError) as why:
+        line = strict_json.loads(text)
+    except ValueError as why:
         raise UsageError(f"line {number}: not JSON: {why}. Expected a line as vigie decode --items prints it.") from why
-    if not isinstance(line, dict) or "category" not in line or "items" not in line:
+    record = isinstance(line, dict) and type(line.get("category")) is int and isinstance(line.get("items"), list)
+    if not record and not (isinstance(line, dict) and "category" not in line and {"octets", "format"} <= line.keys()):
         raise UsageError(
-            f"line {number}: expected an object with category and items, as vigie decode --items prints it"
+            f"line {number}: expected an object with category and items, or with octets and format, as vigie decode "
+            "--items prints it"
         )
     if "error" in line:
-        raise UsageError(f"line {number}: is a rejected record ({line['error']}); take it out, it cannot be encoded")
-    return line
+        what = str(line["error"])[:200]
+        raise UsageError(f"line {number}: is a rejected record ({what}); take it out, it cannot be encoded")
+    return cast(dict[str, Any], line)
 
 
 def _block_of(category: int, body: bytes) -> bytes:

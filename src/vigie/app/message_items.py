@@ -1,4 +1,4 @@
-"""The people's view of Beast and AVR streams: one line for each message, good or bad, wherever the network cut it."""
+"""The people's view of Beast and AVR streams: a line for each message, good or bad, however it was cut, and back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.terms.batch import FORMAT_AVR, FORMAT_BEAST
+from vigie.terms.errors import WireError
 from vigie.terms.ledger import REASONS
 from vigie.wire.asterix.columns import REGISTER_ITEMS
 from vigie.wire.asterix.items import Node
+from vigie.wire.modes.framing import avr_lines, beast_frames
 from vigie.wire.modes.message import fault_of, read_messages, register
 from vigie.wire.modes.stream import (
     HEX_VALUES,
@@ -95,6 +97,36 @@ def _other(kind: int, octets: bytes) -> dict[str, Any]:
         return {"format": "STATUS", "items": [{"name": "settings", "offset": 0, "octets": octets.hex()}]}
     code = int(IDENTITY[int.from_bytes(octets, "big") & 0x1FFF])
     return {"format": "AC", "items": [{"name": "reply", "offset": 0, "octets": octets.hex(), "value": f"{code:04o}"}]}
+
+
+def encode_message(line: Mapping[str, Any], stream: str) -> bytes:
+    """Return a line of ``MessageLines`` as a message of a "beast" or "avr" stream: its octets, stamp and signal.
+
+    What the items say is for people and not read. Raises WireError for octets, stamps or signals that no message has,
+    and for a receiver status in AVR, which has none.
+    """
+    octets, stamp, signal = line["octets"], line.get("stamp"), line.get("signal", 0)
+    try:
+        message = bytes.fromhex(octets)
+    except (TypeError, ValueError):
+        raise WireError(f"octets: expected hexadecimal digits, found {str(octets)[:40]!r}") from None
+    status = line["format"] == "STATUS"
+    if len(message) not in (2, 7, 14) or (status and len(message) != _WIDTH[KIND_STATUS]):
+        raise WireError(f"octets: a message has 2, 7 or 14 octets, found {len(message)}")
+    for name, value, most in (("stamp", stamp, (1 << 48) - 1), ("signal", signal, 255)):
+        if value is not None and (type(value) is not int or not 0 <= value <= most):
+            raise WireError(f"{name}: expected a whole number from 0 to {most}, found {str(value)[:40]}")
+    row: U1 = np.frombuffer(message, np.uint8).reshape(1, -1)
+    if stream == "beast":
+        out = bytearray(beast_frames(row, len(message), stamp or 0, signal)[0].tobytes())
+        if status:
+            out[1] = ord("0") + KIND_STATUS
+        return bytes(out)
+    if status:
+        raise WireError("a receiver status cannot be told in AVR: encode it as beast")
+    if signal and stamp is not None:
+        return b"<%012X%02X%s;\n" % (stamp, signal, message.hex().upper().encode())
+    return avr_lines(row, len(message), stamp)
 
 
 def _error(reason: str, octet: int, expected: str, octets: bytes) -> dict[str, Any]:

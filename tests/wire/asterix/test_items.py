@@ -14,7 +14,8 @@ from tests.wire.asterix.records import random_record
 from vigie.decode.decoder import Decoder
 from vigie.terms.ledger import REASONS
 from vigie.wire.asterix import spec
-from vigie.wire.asterix.items import from_json, read_record, write_record
+from vigie.wire.asterix.items import read_record, write_record
+from vigie.wire.asterix.items_json import from_json
 
 EDITIONS = [(c, e) for c in spec.categories() for e in spec.load(c).editions]
 

@@ -55,7 +55,7 @@ class Node:
             yield from part.elements(f"{path}/{part.name}" if path else part.name)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the node as plain values for NDJSON; ``from_json`` is the way back."""
+        """Return the node as plain values for NDJSON; ``items_json.from_json`` is the way back."""
         out: dict[str, Any] = {"name": self.name, "offset": self.offset}
         if self.title:
             out["title"] = self.title
@@ -71,20 +71,6 @@ class Node:
         if self.parts:
             out["parts"] = [part.as_json() for part in self.parts]
         return out
-
-
-def from_json(tree: dict[str, Any]) -> Node:
-    """Return the node that ``as_json`` wrote; values, units and meanings are for people and not read."""
-    return Node(
-        name=str(tree.get("name", "")),
-        offset=int(tree.get("offset", 0)),
-        width=int(tree.get("width", 0)),
-        raw=int(tree.get("raw", 0)),
-        title=str(tree.get("title", "")),
-        octets=bytes.fromhex(tree.get("octets", "")),
-        presence=int(tree.get("presence", 0)),
-        parts=[from_json(part) for part in tree.get("parts", [])],
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +382,8 @@ class _Writer:
         if word == "extended":
             return self.extended(node, rule, path)
         if word == "repetitive":
+            if rule[1] and len(node.parts) >> 8 * rule[1]:
+                raise WireError(f"{path}: {len(node.parts)} elements, {(1 << 8 * rule[1]) - 1} at most")
             out = (len(node.parts), 8 * rule[1]) if rule[1] else (0, 0)
             for number, part in enumerate(node.parts):
                 out = _join(out, self.rule(part, rule[2], path))
@@ -403,6 +391,8 @@ class _Writer:
                     out = _join(out, (int(number + 1 < len(node.parts)), 1))
             return out
         if word == "explicit":
+            if not node.octets or node.octets[0] != len(node.octets):
+                raise WireError(f"{path}: octets that begin with their number expected")
             return int.from_bytes(node.octets, "big"), 8 * len(node.octets)
         nodes = {part.name: part for part in node.parts}
         body = (0, 0)
@@ -420,6 +410,8 @@ class _Writer:
             part = next(parts, None)
             if part is None or part.name != form[0]:
                 raise WireError(f"{path}: {form[0] or 'spare bits'} expected")
+            if not form[0] and part.raw >> int(form[2]):
+                raise WireError(f"{path}: {part.raw} does not fit {form[2]} spare bits")
             bits = self.rule(part, form[2], f"{path}/{form[0]}") if form[0] else (part.raw, int(form[2]))
             out = _join(out, bits)
         return out
