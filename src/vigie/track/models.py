@@ -24,7 +24,7 @@ SET_SLOW: Final = 2
 _SETS: Final = (
     ((0.0, 0.006, 600.0, 0.0), (1.3, 0.3, 60.0, 1.0), (-1.3, 0.3, 60.0, 1.0), (2.6, 0.3, 60.0, 1.0),
      (-2.6, 0.3, 60.0, 1.0)),
-    ((0.0, 2.0, 75.0, 0.0), (5.0, 300.0, 15.0, 1.0), (-5.0, 300.0, 15.0, 1.0), (10.5, 300.0, 15.0, 1.0),
+    ((0.0, 2.0, 200.0, 0.0), (5.0, 300.0, 15.0, 1.0), (-5.0, 300.0, 15.0, 1.0), (10.5, 300.0, 15.0, 1.0),
      (-10.5, 300.0, 15.0, 1.0)),
     ((0.0, 0.02, 60.0, 0.0), (0.0, 6.0, 12.0, 1.0), (12.0, 2.0, 10.0, 1.0), (-12.0, 2.0, 10.0, 1.0),
      (0.0, 0.5, 30.0, 1.0)),
@@ -58,4 +58,8 @@ SLOW_HEIGHT_SD_M: Final = 700.0
 # tuned for it (beta = alpha^2 / 2) has, on truly straight flight, the variance 3/4 alpha R where it claims alpha R
 # (Bar-Shalom et al. 2001, section 6.5). The published ellipse of a settled track counts that quarter a fifth only.
 SURE: Final = 0.8
+# The fast set is kept ready for 7 g, so its straight model is mixed all the time with what a turn would have done: on
+# straight flight it claims half as much again. While its plots lie as a calm track's do, it is surer.
+SURE_FAST: Final = 0.65
+SURE_NIS: Final = 1.6
 SETTLED_HITS: Final = 16.0

@@ -51,7 +51,8 @@ SLOT_HITS: Final = 7
 SLOT_VAR: Final = 8  # covariance of the plot's position in the track's frame: east, cross, north
 SLOT_JAC: Final = 11  # how its position answers to range (e, n) and azimuth (e, n) errors
 SLOT_STRIDE: Final = 15
-WIDTH: Final = SLOTS + SLOT_N * SLOT_STRIDE
+T_BESIDE: Final = SLOTS + SLOT_N * SLOT_STRIDE  # when it last got a plot in the same look as one that flies beside it
+WIDTH: Final = T_BESIDE + 1
 
 # --- track row, integers -----------------------------------------------------------------------------------------
 I_NO: Final = 0  # track number, 0: the row is free

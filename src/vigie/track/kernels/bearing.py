@@ -32,6 +32,7 @@ from vigie.track.state import (
     SLOT_STRIDE,
     SLOTS,
     STRIDE,
+    T_BESIDE,
     T_HIT,
     T_START,
     VH,
@@ -139,6 +140,7 @@ def cross(
         row[o + MU] = 0.6 if j == 0 else 0.4 / (NM - 1)
     row[VH], row[VHH], row[VT] = height, ABOVE_M * ABOVE_M, z[Z_T]
     row[T] = row[T_HIT] = row[T_START] = z[Z_T]
+    row[T_BESIDE] = -1e9
     for k in range(SLOT_N):
         row[SLOTS + k * SLOT_STRIDE + SLOT_SENSOR] = -1.0
     combine(row)

@@ -50,6 +50,7 @@ from vigie.track.state import (
     SLOT_T,
     SLOTS,
     STRIDE,
+    T_BESIDE,
     T_HIT,
     T_START,
     TYPE_POSITION,
@@ -233,6 +234,7 @@ def begin(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats) -> bool:
     row[T] = t
     row[T_HIT] = t
     row[T_START] = t
+    row[T_BESIDE] = -1e9
     for k in range(SLOT_N):
         row[SLOTS + k * SLOT_STRIDE + SLOT_SENSOR] = -1.0
     combine(row)

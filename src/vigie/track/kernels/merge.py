@@ -1,7 +1,8 @@
 """Two tracks of one aircraft become one: the younger ends when nothing tells them apart.
 
 They must lie and move together within their claims, carry no contradicting identity, and no sensor may have given
-both a plot in the same turn (then they are two aircraft, however close).
+both a plot in the same turn (then they are two aircraft, however close). Two that fly in formation get their plots in
+the same turns for minutes, and then one of them misses one: that they were two is remembered.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from vigie.track.state import (
     CP,
     CX,
     I_CELL,
+    I_CLASS,
     I_CODE,
     I_HITS,
     I_HKNOWN,
@@ -30,6 +32,7 @@ from vigie.track.state import (
     SLOT_STRIDE,
     SLOT_T,
     SLOTS,
+    T_BESIDE,
     VH,
     VT,
     VV,
@@ -39,6 +42,7 @@ from vigie.track.state import (
 )
 
 NEAR_M = 2500.0
+REMEMBERED_S = 60.0  # fifteen turns: a member that missed that many would have ended long ago
 
 
 @lean
@@ -48,16 +52,11 @@ def same(a: Floats, b: Floats, ia: Ints, ib: Ints, sensors: Floats) -> bool:
         return False
     if ia[I_CODE] != 65535 and ib[I_CODE] != 65535 and ia[I_CODE] != ib[I_CODE]:
         return False
-    for k in range(SLOT_N):
-        o = SLOTS + k * SLOT_STRIDE
-        if a[o + SLOT_SENSOR] < 0.0:
-            continue
-        for m in range(SLOT_N):
-            q = SLOTS + m * SLOT_STRIDE
-            turn = 0.6 * sensors[int(a[o + SLOT_SENSOR]), N_PERIOD]
-            if b[q + SLOT_SENSOR] == a[o + SLOT_SENSOR] and abs(a[o + SLOT_T] - b[q + SLOT_T]) < turn:
-                return False
     t = max(a[T], b[T])
+    # false crossings of bearings do fly beside the true ones for a while
+    heard = ia[I_CLASS] & 7 == 4 or ib[I_CLASS] & 7 == 4
+    if not heard and t - min(a[T_BESIDE], b[T_BESIDE]) < REMEMBERED_S:
+        return False
     da = t - a[T]
     db = t - b[T]
     if ia[I_HKNOWN] != 0 and ib[I_HKNOWN] != 0:
@@ -80,7 +79,19 @@ def same(a: Floats, b: Floats, ia: Ints, ib: Ints, sensors: Floats) -> bool:
         return False
     u = a[CX + 2] - b[CX + 2]
     v = a[CX + 3] - b[CX + 3]
-    return bool(u * u + v * v < 9.0 * (a[CP + 3] + b[CP + 3]) + 100.0)
+    if u * u + v * v > 9.0 * (a[CP + 3] + b[CP + 3]) + 100.0:
+        return False
+    for k in range(SLOT_N):
+        o = SLOTS + k * SLOT_STRIDE
+        if a[o + SLOT_SENSOR] < 0.0:
+            continue
+        for m in range(SLOT_N):
+            q = SLOTS + m * SLOT_STRIDE
+            turn = 0.6 * sensors[int(a[o + SLOT_SENSOR]), N_PERIOD]
+            if b[q + SLOT_SENSOR] == a[o + SLOT_SENSOR] and abs(a[o + SLOT_T] - b[q + SLOT_T]) < turn:
+                a[T_BESIDE] = b[T_BESIDE] = t
+                return False
+    return True
 
 
 @lean

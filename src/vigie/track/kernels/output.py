@@ -10,7 +10,7 @@ from vigie.track.kernels.imm import lat_lon, predict, to_ecef, turn_terms
 from vigie.track.kernels.intake import A_SCALE, A_SHIFT
 from vigie.track.kernels.life import judge
 from vigie.track.kernels.neighbour import E_ID, E_T, fuse
-from vigie.track.models import M_OMEGA, M_Q, SET_FAST, SETTLED_HITS, SURE
+from vigie.track.models import M_OMEGA, M_Q, SET_FAST, SETTLED_HITS, SURE, SURE_FAST, SURE_NIS
 from vigie.track.state import (
     ANCHOR,
     C_TRACKS,
@@ -29,6 +29,7 @@ from vigie.track.state import (
     MU,
     N_ID,
     N_PERIOD,
+    NIS,
     NM,
     SLOT_N,
     SLOT_SENSOR,
@@ -139,7 +140,8 @@ def output(
         which = J[i, I_SET]
         dt = max(0.0, now - row[T])
         # bearings alone bend the errors: they claim all
-        sure = 1.0 if J[i, I_CLASS] & 7 == 4 else 1.0 - (1.0 - SURE) * min(1.0, J[i, I_HITS] / SETTLED_HITS)
+        sure = SURE if which != SET_FAST else SURE_FAST if row[NIS] < SURE_NIS else 1.0
+        sure = 1.0 if J[i, I_CLASS] & 7 == 4 else 1.0 - (1.0 - sure) * min(1.0, J[i, I_HITS] / SETTLED_HITS)
         if which == SET_FAST and dt > 0.0:  # may change its motion within a turn
             for k in range(ANCHOR + 24):
                 copy[k] = row[k]

@@ -24,7 +24,7 @@ from vigie.track.kernels.imm import (
     vertical_predict,
     vertical_update,
 )
-from vigie.track.models import M_OMEGA, SLOW_HEIGHT_M, SLOW_HEIGHT_SD_M, SLOW_MPS, UNKNOWN_HEIGHT_SD_M
+from vigie.track.models import M_OMEGA, SET_FAST, SLOW_HEIGHT_M, SLOW_HEIGHT_SD_M, SLOW_MPS, UNKNOWN_HEIGHT_SD_M
 from vigie.track.state import (
     ANCHOR,
     CP,
@@ -105,6 +105,8 @@ PSTEP = 0.06
 PLEAST = 0.01
 LOOSE = 9.0
 PMOST = 4.0
+LAG_M = 100.0
+LAG_MPS = 60.0
 
 
 @lean
@@ -392,13 +394,22 @@ def apply(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets: Fl
 
 @lean
 def change_set(row: Floats, ints: Ints, which: int) -> None:
-    """Give a track another set of motion models; every model starts from the combined state, opened up."""
+    """Give a track another set of motion models; every model starts from the combined state, wider into the fast set.
+
+    What makes a track fast is that no model of traffic explained its plots: then its velocity lags behind by more than
+    it claims (7 g for a second are 70 m/s), and the plots to come must still be found.
+    """
     if ints[I_SET] == which:
         return
     ints[I_SET] = which
     for j in range(NM):
         o = j * STRIDE
-        row[o + 20] = 1.0 / NM
+        row[o + MU] = 1.0 / NM
+        if which == SET_FAST:
+            row[o + 5] += LAG_M * LAG_M
+            row[o + 10] += LAG_M * LAG_M
+            row[o + 14] += LAG_MPS * LAG_MPS
+            row[o + 17] += LAG_MPS * LAG_MPS
 
 
 __all__ = [
