@@ -199,8 +199,6 @@ async function start(): Promise<void> {
       takeSeat(app, message);
     } else if (message.type === "status") {
       app.status.set(message);
-      ground.areas.set(message.airspace);
-      app.acts.refusedLater(message.refused ?? [], app.hello.get()?.user.name ?? "");
       judge();
       overlay.marksOnMap = message.board?.marks ?? [];
     } else app.acts.hear(message);

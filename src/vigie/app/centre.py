@@ -7,6 +7,7 @@ a pipe, because every act enters at the front door and is recorded before it cou
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing as mp
 import signal
@@ -15,10 +16,11 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event as StopFlag
+from pathlib import Path
 from typing import Any, Final
 
 from vigie.app.core import core_main
+from vigie.app.flags import Count, Flag
 from vigie.app.front import front_main
 from vigie.app.plan import Centre, Wires
 from vigie.app.ring import Ring
@@ -35,21 +37,19 @@ OUTGOING_RING_OCTETS: Final = 1 << 20
 SNAPSHOT_RING_OCTETS: Final = 64 << 20
 """Some snapshots of the fullest sky, compressed; the front takes one every 60 s of recording time."""
 _GRACE_S: Final = 8.0
-_HOUR_S: Final = 3600.0
-_FIRST_HOURLY_S: Final = 120.0
+_OFTEN: Final = 3
+_OFTEN_WITHIN_S: Final = 60.0
 
 
 def run_centre(
     centre: Centre,
     *,
     extra: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] | None = None,
-    hourly: tuple[Callable[..., None], tuple[Any, ...]] | None = None,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Start the processes, wait for Ctrl-C, the end of a replay with ``tracks_to``, or a failure; stop them in order.
 
-    ``extra`` are further processes (the demo's simulator), each called with ``stop`` as its last argument. ``hourly``
-    is called so once an hour in a process that ends by itself; its failure is no failure of the centre.
+    ``extra`` are further processes (the demo's simulator), each called with ``stop`` as its last argument.
 
     Raises
     ------
@@ -64,12 +64,19 @@ def run_centre(
         "snapshots": Ring.create(context, SNAPSHOT_RING_OCTETS),
         "outgoing": Ring.create(context, OUTGOING_RING_OCTETS),
     }
-    stop, ready, finished = context.Event(), context.Event(), context.Event()
+    stop = Flag(context)
     wires = Wires(
         rings["batches"].handle, rings["pictures"].handle, rings["news"].handle, rings["snapshots"].handle,
         rings["outgoing"].handle,
-        stop, ready, finished,
+        stop, Flag(context), Flag(context), Flag(context), Flag(context), Count(context, 1),
     )  # fmt: skip
+
+    def make_core() -> SpawnProcess:
+        number = wires.core_starts.value
+        return context.Process(
+            target=_child, args=(core_main, stop, number, centre, wires), name="vigie-core", daemon=True
+        )
+
     acts_in, acts_out = context.Pipe(duplex=False)
     processes: dict[str, SpawnProcess] = {
         # In the order of stopping: who gives stops before who takes.
@@ -77,20 +84,19 @@ def run_centre(
            for name, (target, args) in (extra or {}).items()},
         **{name: context.Process(
                target=_child, args=(target, stop, centre, wires, *more), name=f"vigie-{name}", daemon=True)
-           for name, target, more in (
-               ("front", front_main, (acts_in,)), ("core", core_main, ()), ("web", web_main, (acts_out,)))},
+           for name, target, more in (("front", front_main, (acts_in,)), ("web", web_main, (acts_out,)))},
     }  # fmt: skip
-    beside = _Hourly(lambda: context.Process(
-        target=_child, args=(hourly[0], stop, *hourly[1], stop), name="vigie-hourly", daemon=True
-    ) if hourly else None)  # fmt: skip
+    # The core stops between the one that gives to it and the one that takes from it.
+    processes = {**processes, "core": make_core(), "web": processes.pop("web")}
+    # A core is only started again where a recording holds what it must go on from.
+    again = _Again(wires, make_core) if centre.data_dir and centre.replay is None else None
     try:
         with _Interrupts() as interrupts:
             for process in reversed(processes.values()):
                 process.start()
-            failed = _watch(processes, wires, interrupts, on_ready, beside, ends_by_itself=bool(centre.tracks_to))
+            failed = _watch(processes, wires, interrupts, on_ready, again, ends_by_itself=bool(centre.tracks_to))
     finally:
         stop.set()
-        beside.end()
         for process in processes.values():
             if process.pid is not None:
                 process.join(_GRACE_S / 4)
@@ -109,15 +115,17 @@ def run_centre(
         )
 
 
-def _child(target: Callable[..., None], stop: StopFlag, *args: Any) -> None:
+def _child(target: Callable[..., None], stop: Flag, *args: Any) -> None:
     """Run a process of the centre; when the parent is gone, however it went, the child stops in order, too."""
+    with contextlib.suppress(OSError):  # what `top` shows; where there is no /proc it shows "python"
+        Path("/proc/self/comm").write_text(mp.current_process().name, "ascii")
     parent = mp.parent_process()
     if parent is not None:
         threading.Thread(target=_stop_after, args=(parent.sentinel, stop), daemon=True).start()
     target(*args)
 
 
-def _stop_after(sentinel: int, stop: StopFlag) -> None:
+def _stop_after(sentinel: int, stop: Flag) -> None:
     wait([sentinel])
     stop.set()
 
@@ -127,7 +135,7 @@ def _watch(
     wires: Wires,
     interrupts: _Interrupts,
     on_ready: Callable[[], None] | None,
-    beside: _Hourly,
+    again: _Again | None,
     *,
     ends_by_itself: bool,
 ) -> str:
@@ -135,7 +143,6 @@ def _watch(
     told = False
     while not interrupts.asked:
         time.sleep(0.05)
-        beside.turn(time.monotonic())
         if not told and wires.ready.is_set():
             told = True
             if on_ready:
@@ -144,34 +151,37 @@ def _watch(
             return ""
         for name, process in processes.items():
             if process.exitcode is not None and not interrupts.asked:
-                return name
+                if name != "core" or again is None or (core := again.start(process)) is None:
+                    return name
+                processes[name] = core
+                break
     return ""
 
 
-class _Hourly:
-    """Starts a process once an hour, the first a little after the start; never two at a time."""
+class _Again:
+    """Starts a core again that has ended, but not for ever: what ends three in a minute will end the fourth."""
 
-    def __init__(self, make: Callable[[], SpawnProcess | None]) -> None:
-        self._make = make
-        self._due_s = time.monotonic() + _FIRST_HOURLY_S
-        self._running: SpawnProcess | None = None
+    def __init__(self, wires: Wires, make_core: Callable[[], SpawnProcess]) -> None:
+        self._wires = wires
+        self._make_core = make_core
+        self._ended_s: list[float] = []
 
-    def turn(self, now_s: float) -> None:
-        """Start one if its time has come."""
-        if now_s < self._due_s or (self._running is not None and self._running.is_alive()):
-            return
-        self._due_s = now_s + _HOUR_S
-        self._running = self._make()
-        if self._running is not None:
-            self._running.start()
-
-    def end(self) -> None:
-        """Wait a moment for one that runs, then end it: what it had not finished is done again."""
-        if self._running is not None:
-            self._running.join(_GRACE_S / 4)
-            if self._running.is_alive():
-                self._running.kill()
-                self._running.join()
+    def start(self, ended: SpawnProcess) -> SpawnProcess | None:
+        """Return the new core, started; None where it has ended too often."""
+        now_s = time.monotonic()
+        self._ended_s = [t for t in self._ended_s if now_s - t < _OFTEN_WITHIN_S] + [now_s]
+        if len(self._ended_s) > _OFTEN:
+            return None
+        log.error("the core ended (exit code %s): another goes on from the recording", ended.exitcode)
+        if self._wires.came_back.is_set():
+            self._wires.anew.clear()
+        else:
+            self._wires.anew.set()  # what it went on from has ended it: no other shall
+        self._wires.came_back.clear()
+        self._wires.core_starts.next()
+        core = self._make_core()
+        core.start()
+        return core
 
 
 class _Interrupts:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from vigie.app.alerts_out import AlertsOut
+from vigie.app.feed import is_live, read_start
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
 from vigie.app.known import known_from
@@ -20,24 +21,21 @@ from vigie.app.ring import Ring
 from vigie.app.snapshots import SNAPSHOT_EVERY_NS, go_on, take_snapshot
 from vigie.app.unseen import Unseen
 from vigie.show.columns import encode_update
-from vigie.show.describe import airspace_facts
 from vigie.show.place import place_plots
 from vigie.terms.errors import VigieError
 from vigie.terms.tables import TRACK
-from vigie.terms.units import NS_PER_S
 from vigie.wire.recording.batch import decode_batch
 from vigie.wire.recording.bodies import Snapshot
 
 log = logging.getLogger("vigie.core")
 _LEDGER_EVERY_TICKS: Final = 10
-_AIRSPACE_EVERY_NS: Final = 60 * NS_PER_S
 
 
-def core_main(centre: Centre, wires: Wires) -> None:
-    """Prepare the kernels, then apply batches until told to stop."""
+def core_main(number: int, centre: Centre, wires: Wires) -> None:
+    """Prepare the kernels, then apply batches until told to stop; it is core ``number`` of this centre, from 1."""
     quiet_child()
     child_logging()
-    core = Core(centre, wires)
+    core = Core(number, centre, wires)
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a long compilation may be ended: nothing is in hand yet
         core.prepare()
@@ -50,7 +48,8 @@ def core_main(centre: Centre, wires: Wires) -> None:
 class Core:
     """The chain between two rings."""
 
-    def __init__(self, centre: Centre, wires: Wires) -> None:
+    def __init__(self, number: int, centre: Centre, wires: Wires) -> None:
+        self._number = number
         self._centre = centre
         self._wires = wires
         self._batches = Ring(wires.batches)
@@ -58,12 +57,18 @@ class Core:
         self._snapshots = Ring(wires.snapshots)
         self._outgoing = Ring(wires.outgoing)
         self._alerts_out = AlertsOut(centre.site)
+        if number > 1:  # the one before may have been killed between a message and its signal
+            for ring in (self._batches, self._pictures, self._snapshots, self._outgoing):
+                ring.nudge()
         self._state: State | None = None
+        self._deaf = centre.replay is None
+        """What lies in the ring before our own start was meant for the core before us."""
+        self._came_back = self._set_aside = False
+        self._start_text = ""
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
         self._now_ns = 0
         self._unseen: Unseen | None = None
-        self._told_airspace: object = None
         replay = centre.replay
         self._keeps = bool(centre.data_dir) or (replay is not None and not replay.own_snapshots)
 
@@ -92,6 +97,17 @@ class Core:
                 self._close_file()
                 self._wires.finished.set()
                 continue
+            if (start := read_start(message)) is not None:
+                if start[0].number == self._number:
+                    state = self._begin(state, start[0].text, start[1])
+                continue
+            if self._deaf:
+                continue
+            if is_live(message):
+                self._came_back, self._set_aside = True, False
+                continue
+            if self._set_aside:
+                continue
             if message.startswith(SEEK):
                 state = self._seek(state, msgspec.msgpack.decode(message[len(SEEK) :], type=Seek))
                 continue
@@ -109,15 +125,33 @@ class Core:
                 ]
             if state.board_changed:
                 status |= state.board.facts()
-            if state.watch.airspace is not self._told_airspace or batch.now_ns % _AIRSPACE_EVERY_NS == 0:
-                self._told_airspace = state.watch.airspace
-                status |= airspace_facts(state.watch.airspace, state.watch.drawn, batch.now_ns)
             if self._unseen is None:
                 self._publish(out, status)
-            if len(out.alerts) and self._alerts_out.links and self._centre.replay is None:
+            sends = self._unseen is None or self._came_back
+            if len(out.alerts) and sends and self._alerts_out.links and self._centre.replay is None:
                 self._send(out)
-            if self._keeps and batch.now_ns % SNAPSHOT_EVERY_NS == 0:
+            if self._keeps and (self._came_back or batch.now_ns % SNAPSHOT_EVERY_NS == 0):
                 self._keep(state, batch.now_ns)
+            if self._came_back:
+                self._came_back = False
+                self._show(state)
+                self._wires.came_back.set()
+
+    def _begin(self, state: State, text: str, snapshot: Snapshot | None) -> State:
+        """Go on from a snapshot, or anew; what was recorded since follows, and is applied without being shown."""
+        self._deaf = False
+        self._unseen = Unseen()
+        self._set_aside = snapshot is None
+        self._start_text = text
+        if snapshot is not None:
+            try:
+                go_on(state, snapshot)
+            except VigieError as why:
+                self._start_text = f"the picture before the end is not brought back: {why}"
+                log.warning("%s", self._start_text)
+                self._set_aside = True
+                state = self._state = State(self._centre.site, known=known_from(self._centre.known_text))
+        return state
 
     def _seek(self, state: State, seek: Seek) -> State:
         """Begin to apply without showing, in a state of another time where that was sent along; or show again."""
@@ -141,7 +175,6 @@ class Core:
             return
         self._now_ns = unseen.now_ns
         status = self._status(state) | state.board.facts() | {"ended": False}
-        status |= airspace_facts(state.watch.airspace, state.watch.drawn, unseen.now_ns)
         self._push(encode_update(
             now_ns=unseen.now_ns, progress=state.steps, mode=self._centre.mode, tracks=unseen.tracks(),
             plots=place_plots(self._centre.site, unseen.plots()), health=unseen.health, status=status, restart=True,
@@ -177,6 +210,7 @@ class Core:
             "balances": state.ledgers_balance(),
             "digest": state.digest.hex(),
             "digest_step": state.steps,
+            "start": self._start_text,
             "lost_updates": self._lost_updates,
             "suspect_editions": {str(sensor): e for sensor, e in state.decoder.suspect_editions.items()},
         }

@@ -18,15 +18,16 @@ import msgspec
 from vigie.app.alerts_out import Sender, sender_of
 from vigie.app.clock import FrontClock
 from vigie.app.clock_state import ClockState
+from vigie.app.comeback import Comeback, look_back, story_so_far, tail
+from vigie.app.feed import Feed, Story
 from vigie.app.logs import child_logging
 from vigie.app.plan import Centre, Replay, Wires, quiet_child
 from vigie.app.replay import Player
 from vigie.app.ring import Ring
-from vigie.app.room import Room
 from vigie.app.source import Source
 from vigie.receive.live import LinkStatus, LiveLinks
 from vigie.record.heads import signer_of
-from vigie.record.writer import Recorder
+from vigie.record.writer import NOT_RECORDED, Recorder
 from vigie.terms.batch import Act, Batch, Event, Frames, no_frames
 from vigie.terms.errors import VigieError
 from vigie.terms.units import NS_PER_S
@@ -39,6 +40,7 @@ _NEWS_EVERY_NS: Final = NS_PER_S
 _FULL_RING_WAIT_S: Final = 0.005
 _LEAD_OCTETS: Final = 512 << 10
 """A replay is at most so far ahead of the core: half a second of a full sky at the highest speed."""
+_DURABLE_WITHIN_S: Final = 10.0
 
 
 def front_main(centre: Centre, wires: Wires, acts: Connection) -> None:
@@ -63,6 +65,9 @@ class Front:
         self._wires = wires
         self._acts = acts
         self._ring = Ring(wires.batches)
+        self._feed = Feed(self._ring, wires.stop)
+        self._core = 0
+        self._last_number = 0
         self._news = Ring(wires.news)
         self._snapshots = Ring(wires.snapshots)
         self._outgoing = Ring(wires.outgoing)
@@ -83,20 +88,26 @@ class Front:
         """Read links and make ticks until told to stop."""
         clock = FrontClock(self._centre.pace)
         state = ClockState()
-        room = Room(Path(self._centre.data_dir or "."))
         links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns, speed=clock.speed)
         seq = 0
-        tick_ns = tick_at_or_after(clock.utc_ns())
         self._sender = sender_of(self._centre.site)
+        back = self._begin(clock.utc_ns())
+        # Our own absence is no silence of the sensors: for time-outs the first tick follows the last one recorded.
+        bridge_ns = back.last_mono_ns + TICK_NS - clock.elapsed_ns() if back.snapshot else 0
+        tick_ns = tick_at_or_after(max(clock.utc_ns(), back.last_ns + 1 if back.snapshot else 0))
+        first = self._first_events(back, tick_ns)
         try:
             while not self._wires.stop.is_set():
+                if self._wires.core_starts.value != self._core:
+                    self._begin_again()
                 while (left_ns := tick_ns - clock.utc_ns()) > 0:
                     links.poll(left_ns / clock.speed / NS_PER_S)
                 frames = links.drain(tick_ns)
                 frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
                 seq += len(frames)
-                events = (*links.events(), *clock.discipline(), *state.changes(tick_ns), *room.changes(tick_ns))
-                self._give(tick_ns, clock.elapsed_ns(), frames, events)
+                events = (*first, *links.events(), *clock.discipline(), *state.changes(tick_ns))
+                first = ()
+                self._give(tick_ns, clock.elapsed_ns() + bridge_ns, frames, events)
                 self._tell([_link(status) for status in links.status()])
                 self._send()
                 tick_ns += TICK_NS
@@ -147,6 +158,7 @@ class Front:
         """Finish the recording and let go of the rings."""
         if self._recorder is not None:
             self._recorder.close()
+        self._feed.close()
         self._ring.close()
         self._news.close()
         self._snapshots.close()
@@ -156,7 +168,7 @@ class Front:
         acts = self._take_acts(now_ns)
         batch = Batch(now_ns=now_ns, mono_ns=mono_ns, frames=frames, acts=acts, events=events)
         message = encode_batch(batch)
-        if not self._ring.has_room(len(message)):
+        if not self._feed.has_room(len(message)):
             # The core is a minute behind. The record keeps the frames and the decision; the core gets only the tick.
             self._shed_frames += len(frames)
             event = Event(rx_ns=now_ns, kind="shed", value=len(frames), text="the core is behind: frames not decoded")
@@ -164,11 +176,54 @@ class Front:
             message = encode_batch(replace(batch, frames=no_frames()))
         if self._recorder is not None:
             durable_at = self._recorder.append(batch)
+            if durable_at != NOT_RECORDED:
+                self._last_number = durable_at
             self._waiting_acts += [(durable_at, act.seq) for act in acts]
             while (taken := self._snapshots.pop()) is not None:
                 self._recorder.note(now_ns, decode_record(taken, Snapshot))
-        if not self._ring.push(message):
+        if not self._feed.push(message):
             log.error("the ring to the core is full: the tick %d is lost to the picture, not to the record", now_ns)
+
+    def _begin(self, now_ns: int) -> Comeback:
+        """Let the first core go on from the recording, or begin anew."""
+        self._core = self._wires.core_starts.value
+        if self._recorder is None:
+            self._feed.start(self._core, Story)
+            return Comeback()
+        folder = Path(self._centre.data_dir)
+        centre = self._centre
+        back = look_back(folder, site_text=centre.site_text, known_text=centre.known_text, now_ns=now_ns)
+        log.log(logging.WARNING if back.last_ns and back.snapshot is None else logging.INFO, "%s", back.text)
+        story = Story(text=back.text)
+        if back.snapshot is not None:
+            after = tail(folder, back.snapshot.now_ns, self._recorder.durable_seq)
+            story = Story(snapshot=back.snapshot, batches=after, text=back.text)
+        self._feed.start(self._core, lambda: story)
+        return back
+
+    def _begin_again(self) -> None:
+        """Another core is coming: it goes on where the recording stands now, and misses nothing."""
+        self._core = self._wires.core_starts.value
+        recorder, number, folder = self._recorder, self._last_number, Path(self._centre.data_dir)
+
+        def look() -> Story:
+            if recorder is None or self._wires.anew.is_set():
+                return Story(text="the picture begins anew: going on from the recording has ended a core")
+            recorder.wait_durable(number, _DURABLE_WITHIN_S)
+            return story_so_far(folder, number)
+
+        self._feed.start(self._core, look)
+
+    def _first_events(self, back: Comeback, tick_ns: int) -> tuple[Event, ...]:
+        """Tell the record how this centre began; half a message of an old connection is not gone on with."""
+        if back.snapshot is None:
+            return (Event(rx_ns=tick_ns, kind="begun_anew", text=back.text),) if back.last_ns else ()
+        text = "the centre was started again"
+        return (
+            Event(rx_ns=tick_ns, kind="came_back", value=tick_ns - back.last_ns, text=back.text),
+            *(Event(rx_ns=tick_ns, kind="link_down", link=n, text=text)
+              for n in range(1, len(self._centre.site.links) + 1)),
+        )  # fmt: skip
 
     def _push_waiting(self, message: bytes) -> None:
         while not self._ring.push(message):

@@ -31,6 +31,9 @@ from vigie.terms.utc import day_start_ns
 from vigie.track.tracker import Bias, Tracker
 from vigie.watch.watch import Watch
 
+PARDON_NS = 30 * NS_PER_S
+"""A pause of the centre up to this long is no silence of aircraft: as long afterwards it counts against no track."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
@@ -121,6 +124,8 @@ def step(state: State, batch: Batch) -> Outputs:
     for event in batch.events:
         if event.kind == "link_down":  # half a message of the old connection must not meet half of the next
             state.decoder.link_lost(event.link)
+        elif event.kind == "came_back" and event.value <= PARDON_NS:
+            state.tracker.pardon_s, state.tracker.pardon_until_ns = event.value / NS_PER_S, batch.now_ns + PARDON_NS
     out = _think(
         state,
         decoded.plots,

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event as StopFlag
-from typing import Final
 
+from vigie.app.flags import Count, Flag
 from vigie.app.ring import RingHandle
 from vigie.sensors.site import Site
 from vigie.terms.pace import Pace
-
-ARCHIVE: Final = "archive"
-"""The archive's folder in the folder of a centre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +58,18 @@ class Wires:
     snapshots: RingHandle
     outgoing: RingHandle
     """Data blocks that the core made for neighbours; the front sends them."""
-    stop: StopFlag
+    stop: Flag
     """Set by whoever wants everything to end."""
-    ready: StopFlag
+    ready: Flag
     """Set by web when the page can be opened."""
-    finished: StopFlag
+    finished: Flag
     """Set by core when the source has ended and all of it is applied."""
+    came_back: Flag
+    """Set by core when it has applied all that was recorded before it started."""
+    anew: Flag
+    """Set by the parent when the core that starts must not go on from a snapshot: the one before died of it."""
+    core_starts: Count
+    """How many cores were started; only the parent counts."""
 
 
 def quiet_child() -> None:

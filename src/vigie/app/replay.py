@@ -11,11 +11,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event as StopFlag
 from typing import Any, Final
 
 import msgspec
 
+from vigie.app.flags import Flag
 from vigie.app.plan import Replay
 from vigie.app.source import Source
 from vigie.terms.batch import Act, Batch
@@ -101,7 +101,7 @@ class Player:
 
     def __init__(
         self, source: Source, replay: Replay, *, send: Callable[[bytes], None], give: Callable[[Batch], None],
-        idle: Callable[[], None], stop: StopFlag, writes: bool = False,
+        idle: Callable[[], None], stop: Flag, writes: bool = False,
     ) -> None:  # fmt: skip
         self._source = source
         self._send, self._give, self._idle, self._stop = send, give, idle, stop

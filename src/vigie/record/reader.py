@@ -59,6 +59,12 @@ class Recording:
         return Configuration(software="", site_text="", started_ns=0, segment=0)
 
     @property
+    def newest_configuration(self) -> Configuration:
+        """The configuration with which the newest segment begins; an empty one where that row is lost."""
+        held = self.segments[-1].configuration if self.segments else None
+        return held or Configuration(software="", site_text="", started_ns=0, segment=0)
+
+    @property
     def first_ns(self) -> int:
         """Time of the first batch, 0 if there is none."""
         for batch in self.batches():
@@ -137,8 +143,10 @@ class Recording:
                         yield number, batch
 
 
-def open_recording(path: str | Path) -> Recording:
+def open_recording(path: str | Path, *, newest: int | None = None) -> Recording:
     """Return the recording in a folder or a single segment; a crash, a full disk or damage does not prevent it.
+
+    ``newest``: only so many of the newest segments of a folder.
 
     Raises
     ------
@@ -147,7 +155,7 @@ def open_recording(path: str | Path) -> Recording:
     """
     path = Path(path)
     if path.is_dir():
-        files = segment_files(path)
+        files = segment_files(path)[-newest if newest else None :]
     elif path.is_file():
         files = [path]
     else:

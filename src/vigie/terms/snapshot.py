@@ -279,6 +279,8 @@ class _Reader:
         for _ in range(self._int()):
             name = self._text()
             parts[name] = _own_nan(kind, name, self.value(getattr(thing, name, None) if in_place else None, depth + 1))
+        if in_place and (strange := sorted(parts.keys() - attributes(thing).keys())):
+            raise SnapshotError(f"the snapshot's {kind.__qualname__} has {', '.join(strange)}, this software's has not")
         if hasattr(kind, "take_parts"):
             thing.take_parts(parts)
         else:
@@ -300,6 +302,8 @@ class _Reader:
         count = 1
         for n in shape:
             count *= n
+        if type(template) is np.ndarray and template.dtype.fields is not None and template.dtype != kind:
+            raise SnapshotError(f"the snapshot has rows with other columns at octet {self.at}: {kind.names}")
         data = self._take(count * kind.itemsize)
         if not data:
             return np.zeros(shape, kind)

@@ -152,8 +152,7 @@ class Tracker:
         self._times = np.full(1 << 17, -1e18)
         self._bias_at, self._bias, self._bias_p = _bias_filter(site.sensors)
         self._work = np.zeros(1024 + 2 * self._bias.size)
-        self._room = np.zeros(ROOM_FLOATS)
-        self._names = np.zeros(ROOM_INTS, np.int64)
+        self._room, self._names = np.zeros(ROOM_FLOATS), np.zeros(ROOM_INTS, np.int64)
         self._z: Floats = np.zeros((4096, Z_WIDTH))
         self._zi: Ints = np.zeros((4096, ZI_WIDTH), np.int64)
         self._undo_i: Ints = np.zeros(0, np.int64)
@@ -169,8 +168,8 @@ class Tracker:
         bearings = any(s.kind in ("observer", "acoustic") for s in site.sensors)
         self._settle_ns = SETTLE_BEARING_NS if bearings else SETTLE_NS
         self._none = TRACK.empty()
-        self._epoch_ns = 0
-        self._indexed_s = 0.0
+        self._epoch_ns, self._indexed_s = 0, 0.0
+        self.pardon_s, self.pardon_until_ns = 0.0, 0  # the centre's own absence ends no track before it was due again
         self._lanes = np.arange(1, 5, dtype=np.int64)
         self.digest = hashlib.blake2b(digest_size=16).hexdigest()
 
@@ -223,6 +222,7 @@ class Tracker:
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
         self._settle_biases()
+        now -= self.pardon_s * (now_ns < self.pardon_until_ns)
         live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
         if len(self._others) > 1:
             settle(self._i, self._others, self._others_i, self._sensors, now)
