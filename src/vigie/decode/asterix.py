@@ -58,6 +58,7 @@ from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix import slots as s
 from vigie.wire.asterix.machine import AT, AT_ITEM, EXPANSION, MEANING, REASON_, expand, run
+from vigie.wire.asterix.octets import leading_zeros, peek
 from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
 
 Record = Any
@@ -97,17 +98,13 @@ def callsign_word(bits48: Whole, alphabet: U1) -> Whole:
         return 0
     text = np.int64(0)
     bad = np.int64(0)
-    tail = True
     for i in range(8):
-        code = bits48 >> (6 * i) & 63
-        letter = np.int64(alphabet[code])
-        if tail and letter == 32:
-            continue
-        tail = False
-        if letter == 0:
-            letter = np.int64(63)
-            bad = np.int64(1)
-        text |= letter << (8 * (7 - i))
+        letter = peek(alphabet, bits48 >> (6 * i) & 63)
+        illegal = np.int64(letter == 0)
+        bad |= illegal
+        text |= letter + 63 * illegal << (8 * (7 - i))
+    blanks = leading_zeros(np.uint64(text ^ 0x2020202020202020)) & ~7
+    text = text << blanks >> blanks if blanks < 64 else np.int64(0)
     return text | bad << 63
 
 
@@ -373,8 +370,6 @@ def frames_to_rows(
                     continue
                 seen[sensor, category] = 1
                 by_category[category] += 1
-                for i in range(s.SLOTS):
-                    scaled[i] = raw[i] * scales[program, i] if raw[i] != s.NOTHING else np.nan
                 tod = raw[s.TOD]
                 if tod < 0:
                     tod = raw[s.TOD2] if raw[s.TOD2] >= 0 else raw[s.TOD3] if raw[s.TOD3] >= 0 else raw[s.TOD4]
@@ -398,8 +393,9 @@ def frames_to_rows(
                     row.sensor_id = known
                     row.kind = kind
                     row.category = category
-                    row.azimuth_rad = scaled[s.SECTOR]
-                    row.period_s = scaled[s.PERIOD]
+                    sector, period = raw[s.SECTOR], raw[s.PERIOD]
+                    row.azimuth_rad = sector * scales[program, s.SECTOR] if sector != s.NOTHING else np.nan
+                    row.period_s = period * scales[program, s.PERIOD] if period != s.NOTHING else np.nan
                     row.status = flags | (STATUS_SIMULATED if sensors[sensor, S_SIMULATED] != 0 else 0)
                     row.frame_no = seq
                     counters[N_SERVICES] += 1
@@ -418,6 +414,8 @@ def frames_to_rows(
                     target.kind = kind
                     target.flags = flags
                     target.frame_no = seq
+                    for i in range(s.SLOTS):
+                        scaled[i] = raw[i] * scales[program, i] if raw[i] != s.NOTHING else np.nan
                     if kind == 0 and flags & FLAG_COASTED:  # extrapolated by the sender: nothing was measured
                         scaled[s.RHO] = np.nan
                         scaled[s.THETA] = np.nan

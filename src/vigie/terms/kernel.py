@@ -28,7 +28,7 @@ def _cache_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     for source in sorted(package.rglob("*.py")):
         text = source.read_bytes()
-        if b"@kernel" in text or b"@inlined" in text or b"@lean" in text:
+        if any(mark in text for mark in (b"@kernel", b"@inlined", b"@lean", b"@intrinsic")):
             digest.update(str(source.relative_to(package)).encode() + b"\0" + text)
     processor = llvmlite.binding.get_host_cpu_name() + llvmlite.binding.get_host_cpu_features().flatten()
     digest.update(f"{numba.__version__}\0{processor}".encode())

@@ -213,9 +213,10 @@ def encode_records(
             if f.path not in shaped:
                 continue
             raw, there = _raw(f, shaped[f.path], n)
-            values[column, :, : raw.shape[1]] = np.where(there, raw, 0)
-            elements = np.logical_and.accumulate(there, axis=1).sum(axis=1)
-            counts[row] = np.maximum(counts[row], elements)
+            values[column, :, : raw.shape[1]] = raw
+            single = there.shape[1] == 1
+            elements = there[:, 0] if single else np.logical_and.accumulate(there, axis=1).sum(axis=1, dtype=np.uint8)
+            np.maximum(counts[row], elements, out=counts[row])
             field_rows.append([f.bit, f.width, column, _part(leaf.parts, f.bit)])
             column += 1
         if present is not None and leaf.path in present:
@@ -261,7 +262,7 @@ def _part(parts: list[int], bit: int) -> int:
 
 
 def _raw(f: Field, values: Column, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return raw integers and which are there, both (n, elements)."""
+    """Return raw integers, 0 where absent, and which are there, both (n, elements)."""
     if values.dtype.kind in "SU":
         raw = np.array([_text_bits(f, text) for text in values.tolist()], np.int64).reshape(len(values), -1)
         there = np.ones(raw.shape, bool)
@@ -269,7 +270,8 @@ def _raw(f: Field, values: Column, n: int) -> tuple[npt.NDArray[np.int64], npt.N
         values = values.reshape(len(values), -1)
         there = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(values.shape, bool)
         if f.content[0] == "quantity" or values.dtype.kind == "f":
-            raw = np.rint(np.where(there, values, 0.0) / float(f.lsb)).astype(np.int64)
+            steps = (values if there.all() else np.where(there, values, 0.0)) / float(f.lsb)
+            raw = np.rint(steps, out=steps).astype(np.int64)
         else:
             raw = values.astype(np.int64)
     turn = f.unit == "°" and f.lsb * (1 << f.width) == Fraction(360)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
-from vigie.wire.asterix.octets import leading_zeros, word_at
+from vigie.wire.asterix.octets import leading_zeros, peek, poke, word_at
 from vigie.wire.asterix.program import (
     COMPOUND,
     EXPLICIT,
@@ -72,7 +72,7 @@ def run(
     out[REASON_] = 0
     out[AT_ITEM] = 0
     out[EXPANSION] = 0
-    meaning = np.uint32(0)
+    meaning = np.int64(0)
     one = np.uint64(1)
     p = start
     depth = -1
@@ -82,25 +82,25 @@ def run(
     listed = np.int64(0)  # items of a random field sequence still to come
     node = np.int64(root)
     while True:
-        kind = nodes[8 * node + KIND]
+        kind = peek(nodes, 8 * node + KIND)
         q = p
         if kind == FIXED:
-            q = p + nodes[8 * node + A]
+            q = p + peek(nodes, 8 * node + A)
         elif kind == COMPOUND:
             # Presence bits, first one highest: seven an octet while FX is set, or a fixed field of eight an octet.
             present = np.uint64(0)
             width = 0
-            fixed = nodes[8 * node + F0]
+            fixed = peek(nodes, 8 * node + F0)
             if fixed > 0:
                 if p + fixed > end:
                     out[REASON_] = TRUNCATED
                     break
                 for i in range(fixed):
-                    present = present << np.uint64(8) | np.uint64(data[p + i])
+                    present = present << np.uint64(8) | np.uint64(peek(data, p + i))
                 width = 8 * fixed
                 q = p + fixed
             else:
-                most = nodes[8 * node + B]
+                most = peek(nodes, 8 * node + B)
                 while True:
                     if width >= most:
                         out[REASON_] = BAD_FSPEC
@@ -108,7 +108,7 @@ def run(
                     if q >= end:
                         out[REASON_] = TRUNCATED
                         break
-                    octet = data[q]
+                    octet = peek(data, q)
                     q += 1
                     present = present << np.uint64(7) | np.uint64(octet >> 1)
                     width += 7
@@ -118,7 +118,7 @@ def run(
                     p = q
                     break
             present = present << np.uint64(64 - width)
-            if present & ~allowed[node] != 0 or (present == 0 and depth < 0):
+            if present & ~np.uint64(peek(allowed, node)) != 0 or (present == 0 and depth < 0):
                 out[REASON_] = BAD_FSPEC
                 break
             p = q
@@ -127,66 +127,67 @@ def run(
                 stack[2 * depth + 1] = np.uint64(base)
             depth += 1
             mask = present
-            base = np.int64(nodes[8 * node + A])
-            count = np.int64(nodes[8 * node + B]) if depth == 0 else count
+            base = peek(nodes, 8 * node + A)
+            count = peek(nodes, 8 * node + B) if depth == 0 else count
             kind = -1
         elif kind == EXTENDED:
-            part = nodes[8 * node + A]
-            n = nodes[8 * node + B]
+            part = peek(nodes, 8 * node + A)
+            n = peek(nodes, 8 * node + B)
             open_end = n < 0  # the last part carries no FX bit
             if open_end:
                 n = -n
             i = 0
             while True:
-                q += parts[part + i]
+                q += peek(parts, part + i)
                 i += 1
-                if q > end or (open_end and i == n) or data[q - 1] & 1 == 0:
+                if q > end or (open_end and i == n) or peek(data, q - 1) & 1 == 0:
                     break
                 if i == n:
                     out[REASON_] = BAD_ITEM
                     break
         elif kind in (REGISTERS, REPEATED):
             q = end + 1
-            head = nodes[8 * node + B]
+            head = peek(nodes, 8 * node + B)
             if p + head <= end:
                 n = np.int64(0)
                 for i in range(head):
-                    n = n << 8 | np.int64(data[p + i])
-                q = p + head + n * nodes[8 * node + A]
+                    n = n << 8 | peek(data, p + i)
+                q = p + head + n * peek(nodes, 8 * node + A)
         elif kind == REPEATED_FX:
             while True:
-                q += nodes[8 * node + A]
-                if q > end or data[q - 1] & 1 == 0:
+                q += peek(nodes, 8 * node + A)
+                if q > end or peek(data, q - 1) & 1 == 0:
                     break
         elif kind == EXPLICIT:
             q = end + 1
             if p < end:
-                q = p + data[p]
+                q = p + peek(data, p)
                 if q == p:
                     out[REASON_] = BAD_ITEM
-                out[EXPANSION] = nodes[8 * node + A]
+                out[EXPANSION] = peek(nodes, 8 * node + A)
                 out[EXPANSION_AT] = p
         else:  # RANDOM: how many, then each with its number
             q = p + 1
             if q <= end:
-                listed = np.int64(data[p])
+                listed = peek(data, p)
         if kind >= 0:
             if q > end and out[REASON_] == 0:
                 out[REASON_] = TRUNCATED
             if out[REASON_] != 0:
-                out[AT_ITEM] = nodes[8 * node + ITEM]
+                out[AT_ITEM] = peek(nodes, 8 * node + ITEM)
                 break
             size = q - p
             if kind <= EXTENDED:
-                for f in range(6 * nodes[8 * node + F0], 6 * nodes[8 * node + F1], 6):
-                    if fields[f + NEED] <= size:
-                        word = word_at(data, p + fields[f + OCTET])
-                        raw[fields[f + SLOT]] = word << fields[f + LEFT] >> fields[f + RIGHT] & fields[f + MASK]
-                for g in range(nodes[8 * node + G0], nodes[8 * node + G1]):
-                    if octets[g, 1] <= size:
-                        meaning |= meanings[octets[g, 2], data[p + octets[g, 0]]]
+                for f in range(6 * peek(nodes, 8 * node + F0), 6 * peek(nodes, 8 * node + F1), 6):
+                    if peek(fields, f + NEED) <= size:
+                        word = word_at(data, p + peek(fields, f + OCTET))
+                        value = word << peek(fields, f + LEFT) >> peek(fields, f + RIGHT) & peek(fields, f + MASK)
+                        poke(raw, peek(fields, f + SLOT), value)
+                for g in range(3 * peek(nodes, 8 * node + G0), 3 * peek(nodes, 8 * node + G1), 3):
+                    if peek(octets, g + 1) <= size:
+                        meaning |= peek(meanings, 256 * peek(octets, g + 2) + peek(data, p + peek(octets, g)))
             elif kind == REGISTERS:
-                at = p + nodes[8 * node + B]
+                at = p + peek(nodes, 8 * node + B)
                 while at < q:
                     word = word_at(data, at)
                     register = word & 255
@@ -197,9 +198,9 @@ def run(
             p = q
         if listed > 0 and depth == 0:
             listed -= 1
-            slot = np.int64(data[p]) - 1 if p < end else np.int64(-1)
-            child = children[base + slot] if 0 <= slot < count else np.int32(-1)
-            if child < 0 or nodes[8 * child + KIND] == RANDOM:
+            slot = peek(data, p) - 1 if p < end else np.int64(-1)
+            child = peek(children, base + slot) if 0 <= slot < count else np.int32(-1)
+            if child < 0 or peek(nodes, 8 * child + KIND) == RANDOM:
                 out[REASON_] = TRUNCATED if p >= end else BAD_ITEM
                 break
             p += 1
@@ -213,7 +214,7 @@ def run(
             break
         first = leading_zeros(mask)
         mask ^= one << np.uint64(63 - first)
-        node = np.int64(children[base + first])
+        node = peek(children, base + first)
     out[MEANING] = meaning
     out[AT] = p
     return p

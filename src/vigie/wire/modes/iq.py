@@ -273,10 +273,15 @@ def demodulate_more(
             continue
         size = i64(0)
         level = i64(0)
+        all_call = False
         for coded in range(2):
+            if coded != 0 and not all_call:  # no phase gave one, so none can bear a code
+                break
             for phase in range(5):
                 fifth = 5 * j + phase
                 one = _half(m, fifth)
+                if one <= _half(m, fifth + 6):  # most noise ends here
+                    continue
                 two = _half(m, fifth + 12)
                 three = _half(m, fifth + 42)
                 four = _half(m, fifth + 54)
@@ -285,6 +290,7 @@ def demodulate_more(
                     continue
                 if _slice_more(m, fifth + 96, message) <= 0 or (coded != 0 and message[0] >> 3 != 11):
                     continue
+                all_call = all_call or message[0] >> 3 == 11
                 size = _accept(message, crc, base + j, limit, addresses, i64(coded))
                 if size != 0:
                     level = (one + two + three + four) // 24
