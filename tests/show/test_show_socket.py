@@ -291,6 +291,8 @@ def test_without_a_session_there_is_no_socket(cookie: str) -> None:
 
 
 def test_a_client_that_reads_nothing_costs_one_picture_and_others_go_on() -> None:
+    """F81, at its worst: not 1 kB/s but nothing; the bench reads 1 kB/s."""
+
     async def scenario() -> None:
         feeder = Feeder(20_000)
         async with serving() as live:

@@ -73,6 +73,7 @@ def test_labels_do_not_overlap(feeder: Feed, screen: Open) -> None:
 
 
 def test_stale_within_three_seconds_of_a_frozen_server_and_recovery(feeder: Feed, screen: Open) -> None:
+    """F79."""
     served = feeder(150)
     shown = screen(served.address)
     shown.until("vigie.scriptMs.updates > 3")

@@ -20,7 +20,7 @@ FILES: Final = {
     "track": ("track",),
     "record": ("record_frames", "record_archive"),
     "watch": ("watch",),
-    "show": ("show_fanout",),
+    "show": ("show_fanout", "show_browser"),
     "airspace": ("airspace",),
 }
 
