@@ -2,7 +2,8 @@
 
 usage: python bench/track.py [track.n500 ...]
 One radar of 4 s per 500 targets' area, codes and heights on most, false plots a third of the targets' number per turn.
-The peer is Stone Soup 1.9.1 (EKF, global nearest neighbour, TPR tree) on comparable scenarios; it is run elsewhere.
+The peer of track.n100 is Stone Soup (EKF, global nearest neighbour) on the plots of its first six turns, in the
+environment that ``make peers`` installs; the ratio is to ours on the very same plots, in the same run.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import argparse
 import json
 import math
 import resource
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +29,9 @@ from vigie.track.tracker import Tracker
 
 T0 = 1_750_000_000 * NS_PER_S
 RANGE_M = 250_000.0
+ROOT = Path(__file__).resolve().parents[1]
+PEER_TURNS = 6
+PEER = "Stone Soup 1.9.1, EKF and global nearest neighbour"
 
 
 def exercise(targets: int, seconds: int, seed: int = 5) -> tuple[Site, Rows]:
@@ -162,6 +169,26 @@ def once(site: Site, plots: Rows) -> tuple[float, float, int]:
     return time.thread_time() - begin, float(np.percentile(steps, 99)), shown
 
 
+def peer(site: Site, plots: Rows) -> dict[str, Any]:
+    """Return what Stone Soup carries on the first turns of ``plots``, and the ratio of ours to it on these."""
+    absent = {"peer": None, "peer_value": None, "ratio": None}
+    python = ROOT / ".peers/bin/python"
+    if not python.is_file():
+        return {**absent, "peer_note": "Stone Soup is not installed; 'make peers' installs it"}
+    turn = (plots["toa_ns"] - T0) // (4 * NS_PER_S)
+    part, turn = plots[turn < PEER_TURNS], turn[turn < PEER_TURNS]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plots.npz"
+        np.savez(file, t_s=(part["toa_ns"] - T0) * 1e-9, range_m=part["range_m"], azimuth_rad=part["azimuth_rad"],
+                 turn=turn)  # fmt: skip
+        done = subprocess.run([python, ROOT / "bench/track_peer.py", file], capture_output=True, check=False)
+    if done.returncode:
+        return {**absent, "peer_note": "Stone Soup did not run; 'make peers' installs it anew"}
+    theirs = json.loads(done.stdout)["plots_per_s"]
+    ours = len(part) / float(np.median([once(site, part)[0] for _ in range(3)]))
+    return {"peer": PEER, "peer_value": round(theirs), "ratio": round(ours / theirs), "peer_plots": len(part)}
+
+
 CASES = {"track.n100": (100, 240), "track.n500": (500, 240), "track.n5000": (5000, 60), "track.n100000": (100_000, 24)}
 
 
@@ -176,11 +203,12 @@ def run(names: list[str] | None = None) -> list[dict[str, Any]]:
         runs = 3 if targets <= 5000 else 1
         results = [once(site, plots) for _ in range(runs)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-        common = {"peer": "Stone Soup 1.9.1", "peer_value": None, "ratio": None, "peak_mb": round(peak), "runs": runs}
+        common = {"peer": None, "peer_value": None, "ratio": None, "peak_mb": round(peak), "runs": runs}
         rate = float(np.median([len(plots) / r[0] for r in results]))
         step = float(np.median([r[1] for r in results]))
-        out.append({"name": name, "value": round(rate), "unit": "plots/s", **common})
-        out.append({"name": f"{name}.step_p99", "value": round(1000 * step, 2), "unit": "ms", **common, "peer": None,
+        out.append({"name": name, "value": round(rate), "unit": "plots/s", **common,
+                    **(peer(site, plots) if targets == 100 else {})})  # fmt: skip
+        out.append({"name": f"{name}.step_p99", "value": round(1000 * step, 2), "unit": "ms", **common,
                     "confirmed": results[-1][2], "targets": targets})  # fmt: skip
     if not names or "track.big" in names:
         site, plots = big()
