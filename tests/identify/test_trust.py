@@ -14,9 +14,11 @@ from vigie.earth.wgs84 import ecef_to_enu, enu_to_slant, geodetic_to_ecef
 from vigie.identify.trust import (
     CONTRADICTED,
     CONTRADICTS,
+    DOPPLER,
     HEIGHT,
     MOTION,
     NOT_SEEN,
+    REPLAY,
     TWICE,
     UNVERIFIED,
     Trust,
@@ -186,6 +188,65 @@ def test_a_height_five_thousand_feet_off_is_flagged() -> None:
             rows = adsb(1, toa_ns=T0 + k * S, lat_deg=16.5, lon_deg=2.0, press_alt_m=9000.0, geo_alt_m=9000.0 + off)
             t.step(tracks(T0 + k * S, 0x400001), rows, HEALTH.empty(), T0 + k * S)
         assert t.of(1)[1] & HEIGHT == wanted
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(200.0, 0), (-200.0, DOPPLER), (120.0, DOPPLER)])
+def test_a_range_rate_that_does_not_fit_the_statement_is_flagged(rate: float, wanted: int) -> None:
+    """It says that it flies away at 200 m/s; the radar's echo comes nearer, or goes away more slowly."""
+    t = trust()
+    for k in range(24):
+        rows = adsb(1, toa_ns=T0 + k * S, lat_deg=14.5 + 200.0 * k / 111_000, lon_deg=2.2, v_east_mps=0.0,
+                    v_north_mps=200.0)  # fmt: skip
+        if k % 4 == 3:
+            echo = adsb(1, toa_ns=T0 + k * S, kind=4, sensor_id=1, range_m=111_000.0, azimuth_rad=0.0,
+                        range_rate_mps=rate, lat_deg=np.nan, lon_deg=np.nan)  # fmt: skip
+            rows = np.concatenate([rows, echo])
+        t.step(tracks(T0 + k * S, 0x400001), rows, HEALTH.empty(), T0 + k * S)
+        assert k > 10 or not t.of(1)[1] & DOPPLER  # two echoes are no proof
+    assert t.of(1)[1] & DOPPLER == wanted
+
+
+def lap(k: float) -> tuple[float, float]:
+    """A holding pattern of straight legs and half circles, 240 s a lap at 200 m/s: east and north (m)."""
+    s = k % 240.0
+    leg, r = 60.0 * 200.0, 60.0 * 200.0 / np.pi
+    if s < 60:
+        return 200.0 * s, 0.0
+    if s < 120:
+        a = (s - 60) / 60 * np.pi
+        return leg + r * np.sin(a), r * (1 - np.cos(a))
+    if s < 180:
+        return leg - 200.0 * (s - 120), 2 * r
+    a = (s - 180) / 60 * np.pi
+    return -r * np.sin(a), r * (1 + np.cos(a))
+
+
+@pytest.mark.parametrize("replayed", [True, False])
+def test_a_flight_that_is_sent_again_later_is_a_replay_a_holding_pattern_is_not(replayed: bool) -> None:
+    t, random = trust(), np.random.default_rng(4)
+    found: list[int] = []
+    heard: list[Rows] = []
+    for k in range(0, 1500):
+        if replayed:  # it flew for ten minutes, is gone, and is sent again five minutes later
+            if k < 600:
+                x, y = 200.0 * k, 4_000.0 * np.sin(k / 90.0)
+            elif k < 900:
+                continue
+        else:  # laps differ as autopilots do: a few knots, a few tens of metres
+            x, y = lap(k * (1.0 + 0.004 * np.sin(k / 170.0)))
+            x, y = x + 12.0 * np.sin(k / 55.0), y + 12.0 * np.cos(k / 71.0)
+        noise = random.normal(0.0, 3.0, 2) if k < 900 or not replayed else (0.0, 0.0)
+        lat, lon = 17.5 + np.degrees((y + noise[1]) / EARTH), 2.2 + np.degrees((x + noise[0]) / EARTH / 0.954)
+        rows = adsb(1, toa_ns=T0 + k * S, lat_deg=lat, lon_deg=lon, press_alt_m=9000.0)
+        if replayed and k >= 900:
+            rows = heard[k - 900].copy()
+            rows["toa_ns"] = rows["rx_ns"] = T0 + k * S
+        heard.append(rows)
+        t.step(tracks(T0 + k * S, 0x400001, lat_deg=17.5), rows, HEALTH.empty(), T0 + k * S)
+        if t.of(1)[1] & REPLAY:
+            found.append(k)
+    assert bool(found) is replayed
+    assert not found or 900 + 100 < found[0] < 900 + 150
 
 
 def test_poor_gnss_of_a_third_in_a_cell_is_told_within_a_minute_and_adsb_counts_less() -> None:

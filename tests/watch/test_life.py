@@ -5,6 +5,7 @@ import json
 import pytest
 from tests.watch.world import S, Sky, square, track
 
+from vigie.watch.rule import Find
 from vigie.watch.watch import Ground
 
 
@@ -166,6 +167,14 @@ def test_an_area_drawn_by_a_person_is_guarded_until_it_is_removed(shape: dict[st
     sky.fly(20)
     assert "X1" not in sky.watch.airspace.volumes
     assert [int(r["state"]) for r in sky.of("apw_intrusion") if r["area"] == b"X1"][-1] == 3
+
+
+def test_what_is_absent_in_both_is_no_news() -> None:
+    nan = float("nan")
+    was = Find(rule="stca", lat_deg=nan, predicted_sd_s=3.0, reason="x")
+    assert not Find(rule="stca", lat_deg=float("nan"), predicted_sd_s=3.0, reason="x").differs(was)
+    assert Find(rule="stca", lat_deg=1.0, predicted_sd_s=3.0, reason="x").differs(was)
+    assert Find(rule="stca", lat_deg=nan, predicted_sd_s=nan, reason="x").differs(was)
 
 
 def test_the_centres_own_words_stand_before_the_reason() -> None:

@@ -15,8 +15,10 @@ import numpy.typing as npt
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.identify.claims import C_DIFF, C_DIFFS, C_KEY, C_SEEN, C_WIDTH, ROWS, hear, of_tracks
 from vigie.identify.cover import S_OK, S_WIDTH, look
+from vigie.identify.doppler import Doppler
 from vigie.identify.drones import DRONE_BITS, DRONE_WORDS
 from vigie.identify.gnss import Cells, cell_numbers
+from vigie.identify.replay import Replays
 from vigie.sensors.site import Site
 from vigie.terms.tables import FLAG_ON_GROUND, PLOT_KIND, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import NS_PER_S
@@ -29,8 +31,10 @@ TWICE: Final = 8
 HEIGHT: Final = 16
 QUALITY: Final = 32
 GNSS: Final = 64
-CONTRADICTS: Final = NOT_SEEN | ELSEWHERE | MOTION | TWICE | HEIGHT | DRONE_BITS
-POSITION_DOUBTED: Final = NOT_SEEN | ELSEWHERE | MOTION
+DOPPLER: Final = 128
+REPLAY: Final = 8192
+CONTRADICTS: Final = NOT_SEEN | ELSEWHERE | MOTION | TWICE | HEIGHT | DOPPLER | REPLAY | DRONE_BITS
+POSITION_DOUBTED: Final = NOT_SEEN | ELSEWHERE | MOTION | DOPPLER | REPLAY
 WORDS: Final = {
     NOT_SEEN: "sensors that should see it do not",
     ELSEWHERE: "other sensors see its address elsewhere",
@@ -39,6 +43,8 @@ WORDS: Final = {
     HEIGHT: "its heights do not fit",
     QUALITY: "says itself that its position is unknown",
     GNSS: "in an area of GNSS interference",
+    DOPPLER: "the range rate that a radar measures does not fit its motion",
+    REPLAY: "it repeats to the metre what it said before",
     **DRONE_WORDS,
 }
 APART_M: Final = 8_000.0
@@ -74,6 +80,8 @@ class Trust:
             )  # fmt: skip
         self._book = np.zeros((ROWS, C_WIDTH))
         self._cells = Cells()
+        self._doppler = Doppler(site)
+        self._replays = Replays()
         self._slot: dict[int, int] = {}
         self._free: list[int] = []
         self._usual_m = 0.0
@@ -118,6 +126,7 @@ class Trust:
             self._epoch_ns = now_ns - 60 * NS_PER_S
         if len(plots):
             self._hear(plots)
+            self._doppler.hear(plots, self._book, self._epoch_ns)
         if len(health):
             state = dict(zip(health["sensor_id"].tolist(), health["state"].tolist(), strict=True))
             for row, s in zip(self._table, self._judges, strict=True):
@@ -133,6 +142,7 @@ class Trust:
         if not len(said):
             return
         self._cells.hear(said)
+        self._replays.hear(said, self._epoch_ns)
         hear(
             self._book, said["icao24"].astype(np.int64), (said["toa_ns"] - self._epoch_ns) * 1e-9,
             np.radians(said["lat_deg"]), np.radians(said["lon_deg"]), said["v_east_mps"].astype(np.float64),
@@ -164,6 +174,9 @@ class Trust:
         address = live["icao24"].astype(np.int64)
         words = np.zeros(address.size, np.int64)
         of_tracks(self._book, address, now_s, words)
+        for flagged, bit in ((self._doppler.flagged, DOPPLER), (self._replays.flagged, REPLAY)):
+            if flagged:
+                words |= np.where(np.isin(address, sorted(flagged)), bit, 0)
         twice, elsewhere = self._namesakes(address, lat, lon, own, slots)
         bits = np.where(claims > 0, self._bits[slots] | words, 0) | twice | elsewhere
         cell = cell_numbers(live["lat_deg"], live["lon_deg"])

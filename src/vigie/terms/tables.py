@@ -395,8 +395,9 @@ IDENTITY = Table(
         _c("candidates", "u1", "", "how many plans fit equally well (2 and more: none is coupled)"),
         _c("trust", "u1", "", "of the position it states: 0 states none, 1 unverified, 2 verified, 3 contradicted"),
         _c("trust_bits", "u4", "", "bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, "
-           "8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference; "
-           "of a drone: 256 moves otherwise than it says, 512 too fast, 1024 operator out of reach, "
+           "8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference, "
+           "128 range rate does not fit, 8192 repeats what it said before; of a drone: 256 moves otherwise than it "
+           "says, 512 too fast, 1024 operator out of reach, "
            "2048 several identities, 4096 several transmitters"),
         _c("trust_words", "text240", "", "the same in English words"),
         _c("comloss", "u1", "", "0 none, 1 loss of communication, 2 suspected, 3 probable, 4 confirmed"),

@@ -136,7 +136,7 @@ class Alarms:
             if find.severity and find.severity > was.severity:
                 alert.severity = max(alert.severity, find.severity)
                 self._mark(alert)
-            elif now_ns - alert.told_ns >= REFRESH_NS and find.reason and find != was:
+            elif now_ns - alert.told_ns >= REFRESH_NS and find.reason and find.differs(was):
                 self._mark(alert)
             if find.reason:
                 alert.find = find

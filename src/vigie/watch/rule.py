@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 INFORMATION: Final = 1
@@ -44,6 +44,11 @@ class Find:
     risk: float = float("nan")
     at_once: bool = False
     """Raised without waiting ``raise_s``: an event, not a state that may flicker."""
+
+    def differs(self, other: Find) -> bool:
+        """Return whether anything is told anew; what is absent in both (NaN) is the same."""
+        mine, theirs = astuple(self), astuple(other)
+        return any(a != b and not (a != a and b != b) for a, b in zip(mine, theirs, strict=True))  # noqa: PLR0124
 
     @property
     def key(self) -> Key:

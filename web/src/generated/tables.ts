@@ -191,7 +191,7 @@ export const TABLES = {
     candidates: "u1",
     /** of the position it states: 0 states none, 1 unverified, 2 verified, 3 contradicted */
     trust: "u1",
-    /** bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, 8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference; of a drone: 256 moves otherwise than it says, 512 too fast, 1024 operator out of reach, 2048 several identities, 4096 several transmitters */
+    /** bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, 8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference, 128 range rate does not fit, 8192 repeats what it said before; of a drone: 256 moves otherwise than it says, 512 too fast, 1024 operator out of reach, 2048 several identities, 4096 several transmitters */
     trust_bits: "u4",
     /** the same in English words */
     trust_words: "text240",

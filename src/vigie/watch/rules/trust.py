@@ -14,6 +14,8 @@ WORDS: Final = {
     4: ("it moves as nothing can", "son mouvement est impossible"),
     8: ("its address is in use twice", "son adresse est utilisée deux fois"),
     16: ("its heights do not fit", "ses altitudes ne concordent pas"),
+    128: ("the range rate that a radar measures does not fit", "la vitesse radiale mesurée par radar ne concorde pas"),
+    8192: ("it repeats to the metre what it said before", "il répète au mètre près ce qu'il a dit auparavant"),
 }
 _CONTRADICTS: Final = sum(WORDS)
 
