@@ -1,8 +1,8 @@
 """Replays: an address that flies again, to the metre and to the third of a second, the way it flew before.
 
 A transmitter that sends recorded messages says what a genuine flight said some time ago. Nobody flies a way twice so:
-pilots and autopilots that repeat a lap differ by more over two minutes. Kept is a place every eight seconds, for two
-hours; what repeats is looked for along the lines between them.
+pilots and autopilots that repeat a lap differ by more over two minutes. Kept is a place every eight seconds, for one
+hour; what repeats is looked for along the lines between them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vigie.terms.tables import Rows
 from vigie.terms.units import NS_PER_S
 
 EVERY_S: Final = 8.0
-KEPT: Final = 900
+KEPT: Final = 450
 EARLIEST_S: Final = 60.0
 """A replay begins at least so long after what it repeats: nearer it is the flight itself."""
 ASIDE_M: Final = 25.0
@@ -27,17 +27,17 @@ RUN: Final = 15
 """So many places in a row, two minutes, are no chance."""
 SLOWEST_MPS: Final = 30.0
 FORGOTTEN_S: Final = 3600.0
-MOST: Final = 5_000
+MOST: Final = 2_000
 _EARTH_M: Final = 6_371_008.8
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 
 
 class _Path:
-    """What one address said of its way: time, east, north (m from its first place), pressure altitude."""
+    """What one address said of its way: time, east, north (s, m from its first place), pressure altitude."""
 
-    def __init__(self, lat: float, lon: float) -> None:
-        self.lat, self.lon = lat, lon
-        self.rows: Floats = np.full((KEPT, 4), np.nan)
+    def __init__(self, lat: float, lon: float, t_s: float) -> None:
+        self.lat, self.lon, self.start_s = lat, lon, t_s
+        self.rows: Floats = np.full((RUN, 4), np.nan, np.float32)
         self.count = 0
         self.last_s = -math.inf
         self.delay_s = math.nan
@@ -61,7 +61,7 @@ class Replays:
             if path is None:
                 if len(self._paths) >= MOST:
                     self._forget(t_s)
-                path = self._paths[int(plot["icao24"])] = _Path(float(plot["lat_deg"]), float(plot["lon_deg"]))
+                path = self._paths[int(plot["icao24"])] = _Path(float(plot["lat_deg"]), float(plot["lon_deg"]), t_s)
             if t_s - path.last_s >= EVERY_S:
                 before = path.run >= RUN
                 _add(path, t_s, plot)
@@ -80,7 +80,7 @@ def _add(path: _Path, t_s: float, plot: Any) -> None:
     x = math.radians(turn) * math.cos(math.radians(path.lat)) * _EARTH_M
     y = math.radians(float(plot["lat_deg"]) - path.lat) * _EARTH_M
     press = float(plot["press_alt_m"])
-    delays = _delays(path, t_s, x, y, press)
+    delays = _delays(path, t_s - path.start_s, x, y, press)
     same = delays[np.abs(delays - path.delay_s) < DELAY_S] if path.run else delays[:0]
     if same.size:
         path.run += 1
@@ -88,12 +88,15 @@ def _add(path: _Path, t_s: float, plot: Any) -> None:
         path.run, path.delay_s = 1, float(delays.min())
     else:
         path.run, path.delay_s = 0, math.nan
-    path.rows[path.count % KEPT] = t_s, x, y, press
+    if path.count == len(path.rows) < KEPT:
+        more = min(len(path.rows), KEPT - len(path.rows))
+        path.rows = np.concatenate([path.rows, np.full((more, 4), np.nan, np.float32)])
+    path.rows[path.count % len(path.rows)] = t_s - path.start_s, x, y, press
     path.count += 1
     path.last_s = t_s
 
 
-def _delays(path: _Path, t_s: float, x: float, y: float, press: float) -> Floats:
+def _delays(path: _Path, t_s: float, x: float, y: float, press: float) -> npt.NDArray[np.float64]:
     """Return how long ago the address was at a place, once for each line of its way that holds it."""
     n = min(path.count, KEPT)
     rows = np.roll(path.rows, -(path.count % KEPT), axis=0)[-n:] if path.count > KEPT else path.rows[:n]
@@ -109,5 +112,5 @@ def _delays(path: _Path, t_s: float, x: float, y: float, press: float) -> Floats
     aside = np.hypot(a[:, 1] + share * step[:, 1] - x, a[:, 2] + share * step[:, 2] - y)
     up = np.abs(a[:, 3] + share * step[:, 3] - press)
     on = (share >= 0.0) & (share < 1.0) & (aside < ASIDE_M) & ~(up > UP_M)
-    out: Floats = t_s - (a[:, 0] + share * step[:, 0])[on]
+    out: npt.NDArray[np.float64] = t_s - (a[:, 0] + share * step[:, 0])[on].astype(np.float64)
     return out

@@ -98,7 +98,8 @@ def new_memory(site: Site) -> Memory:
     reals = np.full((n, REALS), np.nan)
     for i, sensor in enumerate(site.sensors):
         people = sensor.kind in PEOPLE
-        reals[i, MARGIN] = PEOPLE_S if people else MARGIN_S
+        # A drone receiver hears drones only, and those not without a break: its silence says as little as a post's.
+        reals[i, MARGIN] = PEOPLE_S if people or sensor.kind == "remoteid" else MARGIN_S
         reals[i, CLOCK_LIMIT] = PEOPLE_S if people else CLOCK_LIMIT_S
         reals[i, SITE_PERIOD] = sensor.period_s
         reals[i, DELAY] = sensor.delay_s

@@ -3,7 +3,7 @@
 Silent: no plot and no service message for one rotation and 1.5 s (measured rotation, else the longer of the stated
 and the site's). The promise is one rotation and 2 s; half a second is left for the way to the screen. An ADS-B
 receiver under an empty sky is silent too: nobody could tell it from a dead one. Observers and acoustic posts, whose
-reports take their time, have half a minute for their silence and for their clock.
+reports take their time, have half a minute for their silence and for their clock, drone receivers for their silence.
 
 Blind: service messages keep coming, but no plot for 2.75 scans (the promise is 3), although there were at least two
 plots a scan before, on average over the last ten scans. Two targets and more do not leave together. With thinner
