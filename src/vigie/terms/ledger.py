@@ -54,6 +54,10 @@ REASONS: Final[tuple[str, ...]] = (
     "unknown_payload",  # a datagram of a capture that is none of the formats we read
     "empty_datagram",  # a datagram without payload
     "tcp_control",  # a TCP segment without payload: handshake, acknowledgement, end
+    # track: echoes of an aircraft that is tracked
+    "split_plot",  # the extractor made two plots of one target
+    "reflection",  # its reply by way of a surface: other direction, longer way
+    "second_time_around",  # its reply to the pulse before: same direction, nearer
     "no_remote_id",  # a radio frame that carries no Remote ID
 )
 

@@ -9,18 +9,19 @@ time. Nothing here reads a clock: the same rows and ticks give the same bits.
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from vigie.earth.atmosphere import amsl_from_press_alt
 from vigie.sensors.measure import sensor_frame
 from vigie.sensors.site import Sensor, Site
 from vigie.terms.ledger import TrackLedger
 from vigie.terms.tables import PLOT, TRACK, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
+from vigie.track.altimeter import altimeter
 from vigie.track.kernels import intake as door
 from vigie.track.kernels import neighbour
 from vigie.track.kernels.bearing import B_WIDTH
@@ -37,6 +38,7 @@ from vigie.track.state import (
     C_NEXT_NO,
     C_PENDING,
     C_PLOTS,
+    C_SETASIDE,
     C_STARTED,
     C_TRACKS,
     C_WIDTH,
@@ -80,6 +82,8 @@ from vigie.track.state import (
     Ints,
 )
 
+log = logging.getLogger(__name__)
+
 SETTLE_NS = 800_000_000
 """A plot is processed for good when it is this old: nearly all of its neighbours in space have come by then."""
 
@@ -96,7 +100,8 @@ BIAS_SD = (80.0, 0.25 * RAD_PER_DEG, 0.3)
 BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
 BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 
-_REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor")
+_REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor",
+            "split_plot", "reflection", "second_time_around")  # fmt: skip
 
 
 def _numeric(dtype: np.dtype[np.void]) -> np.dtype[np.void]:
@@ -120,15 +125,6 @@ class Bias:
     time_sd_s: float = math.nan
 
 
-def mean_temperature_c(lat_deg: float) -> float:
-    """Return the mean air temperature at sea level for a latitude, where the site file states none.
-
-    The tropics are 12 degrees warmer than the standard atmosphere, which stretches heights by 4 %.
-    Source: ITU-R P.835-6, low-latitude annual atmosphere (300.4 K below 22 degrees), standard at 45.
-    """
-    return min(27.3, max(15.0, 27.3 - 12.3 * (abs(lat_deg) - 22.0) / 23.0))
-
-
 class Tracker:
     """Plots in, tracks out, at ticks of 100 ms; see ``step``."""
 
@@ -140,11 +136,13 @@ class Tracker:
             self._index[sensor.id] = k
         self._blocked = np.zeros(max(1, len(site.sensors)), np.int64)
         self._sets = model_table()
-        self._alt = _altimeter(site)
+        self._alt = altimeter(site)
         self._counters = np.zeros(C_WIDTH, np.int64)
         self._counters[C_NEXT_NO] = 1
         self._reasons = np.zeros(door.R_COUNT, np.int64)
         self._codes = np.zeros(65536, np.int64)
+        self._by_code = np.zeros(65536, np.int64)
+        self._aside = np.zeros(64, np.int64)
         self._clutter = np.zeros((max(1, len(site.sensors)), 2, LAYER))
         self._waiting = np.full((256, B_WIDTH), -1e9)
         self._clutter_t = np.zeros(self._clutter.shape)
@@ -181,8 +179,7 @@ class Tracker:
         ``plots`` have ``rx_ns`` <= ``now_ns`` and come in (rx_ns, link, seq) order; ``health`` are HEALTH rows (may be
         empty): sensors that say NOGO are not tracked.
         """
-        if self._epoch_ns == 0:
-            self._epoch_ns = now_ns
+        self._epoch_ns = self._epoch_ns or now_ns
         now = (now_ns - self._epoch_ns) * 1e-9
         if len(health):
             k = self._index[health["sensor_id"]]
@@ -217,13 +214,17 @@ class Tracker:
         while self._counters[C_FREE] < len(z):
             self._grow(2 * len(self._s))
         self._indexed_s = until
-        index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners)
+        before = int(self._counters[C_SETASIDE])
+        index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners, self._by_code)
         self._run(z, zi, provisional=False)
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
         self._settle_biases()
         now -= self.pardon_s * (now_ns < self.pardon_until_ns)
-        live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now)
+        live(self._s, self._i, self._free, self._counters, self._sensors, self._codes, now, self._aside)
+        new = int(self._counters[C_SETASIDE]) - before
+        for number in self.set_aside[-new:] if new else ():
+            log.warning("track %d is set aside: its numbers are no longer finite; all others go on", number)
         if len(self._others) > 1:
             settle(self._i, self._others, self._others_i, self._sensors, now)
 
@@ -247,6 +248,7 @@ class Tracker:
             self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
             self._clutter, self._clutter_t, self._waiting, np.empty((4, n), np.int64), self._room, self._names,
             self._nodes, self._indexed_s, self._owners, self._others, self._others_i,
+            self._by_code, self._reasons, self._aside,
         )  # fmt: skip
         return int(kept)
 
@@ -305,7 +307,7 @@ class Tracker:
 
     def set_qnh(self, qnh_hpa: float) -> None:
         """Take another QNH: what was learned of heights begins anew from it."""
-        self._alt[:] = _altimeter(replace(self.site, qnh_hpa=qnh_hpa))
+        self._alt[:] = altimeter(replace(self.site, qnh_hpa=qnh_hpa))
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
@@ -321,6 +323,12 @@ class Tracker:
             in_flight=int(c[C_PENDING]),
             filtered={name: int(self._reasons[k]) for k, name in enumerate(_REASONS) if self._reasons[k]},
         )
+
+    @property
+    def set_aside(self) -> tuple[int, ...]:
+        """Numbers of the tracks set aside because their numbers were no longer finite, newest last (64 at most)."""
+        n = int(self._counters[C_SETASIDE])
+        return tuple(self._aside[np.arange(max(0, n - len(self._aside)), n) % len(self._aside)].tolist())
 
     def biases(self) -> dict[int, Bias]:
         """Return what is known of each sensor's errors (reported minus true), by sensor id."""
@@ -440,11 +448,3 @@ def _bias_filter(sensors: tuple[Sensor, ...]) -> tuple[Ints, Floats, Floats]:
     for n, k in enumerate(radars):
         at[k] = 3 * n
     return at, np.zeros(3 * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))
-
-
-def _altimeter(site: Site) -> Floats:
-    """Height against pressure altitude before anything is learned: QNH and temperature of the site, or its latitude."""
-    temperature = site.temperature_c if site.temperature_c != 15.0 else mean_temperature_c(site.lat_deg)
-    low = amsl_from_press_alt(0.0, site.qnh_hpa, temperature)
-    high = amsl_from_press_alt(10000.0, site.qnh_hpa, temperature)
-    return np.array([(high - low) / 10000.0, low, 0.02**2, 0.0, 40.0**2])

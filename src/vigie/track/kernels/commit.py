@@ -13,6 +13,7 @@ from vigie.track.kernels.address import contest, own, owner_of
 from vigie.track.kernels.assign import assign, find
 from vigie.track.kernels.bearing import cross, wait
 from vigie.track.kernels.clutter import density, layer_of, note
+from vigie.track.kernels.echo import echo
 from vigie.track.kernels.gate import (
     CELL_M,
     NO_PAIR,
@@ -48,12 +49,15 @@ from vigie.track.state import (
     I_STATUS,
     I_TOUCH,
     LLR,
+    MU,
     N_PERIOD,
     N_PFACTOR,
     N_REF,
     N_VA,
     N_VR,
+    NM,
     PFACTOR,
+    STRIDE,
     TYPE_BEARING,
     TYPE_TRACK,
     Z_LLR,
@@ -81,8 +85,10 @@ ROOM_INTS = CLUSTER + CLUSTER * NEAR + 4 * ROOM_SIDE
 
 
 @lean
-def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, nodes: Floats, owners: Ints) -> None:
-    """Fill the spatial index with every track at its place at time ``t``, and the table of addresses."""
+def index_tracks(
+    S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, nodes: Floats, owners: Ints, by_code: Ints
+) -> None:
+    """Fill the spatial index with every track at its place at time ``t``, and the tables of addresses and codes."""
     for k in range(heads.size):
         heads[k] = -1
         owners[k] = -1
@@ -91,6 +97,8 @@ def index_tracks(S: Floats, J: Ints, counters: Ints, t: float, heads: Ints, node
             insert(i, S[i], J[i], t, heads, nodes)
             if J[i, I_ICAO] != 0:
                 own(i, J[i, I_ICAO], owners)
+            if 2 <= J[i, I_STATUS] <= 3:
+                by_code[J[i, I_CODE]] = i
 
 
 @lean
@@ -257,7 +265,7 @@ def commit(
     heads: Ints, taken: Ints, bins: Ints, who: Ints, gain: Floats, work: Floats, provisional: bool, undo_i: Ints,
     undo_s: Floats, undo_k: Ints, bias: Floats, bias_p: Floats, bias_at: Ints,
     clutter: Floats, clutter_t: Floats, waiting: Floats, plan: Ints, room: Floats, names: Ints,
-    nodes: Floats, t_index: float, owners: Ints, E: Floats, EI: Ints,
+    nodes: Floats, t_index: float, owners: Ints, E: Floats, EI: Ints, by_code: Ints, reasons: Ints, aside: Ints,
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
@@ -281,9 +289,22 @@ def commit(
             if ZI[p, ZI_TYPE] <= TYPE_BEARING:
                 many[p] = candidates(Z[p], ZI[p], S, J, sensor, sets, codes, heads, nodes, t_index, who[p], gain[p])
         solve(first, last, many, who, gain, taken, chosen, parent, members, room, names)
+        # confirmed tracks first: then what is left of the look can be known for their echoes
         for p in range(first, last):
-            if chosen[p] >= 0:
-                i = who[p, chosen[p]]
+            members[p] = 0 if chosen[p] >= 0 and J[who[p, chosen[p]], I_STATUS] >= 2 else 1
+        for q in range(2 * (last - first)):
+            p = first + q % (last - first)
+            if members[p] != (0 if q < last - first else 1):
+                continue
+            i = who[p, chosen[p]] if chosen[p] >= 0 else -1
+            if not provisional and (i < 0 or J[i, I_STATUS] == 1):
+                reason = echo(Z[p], ZI[p], S, J, sensor, owners, codes, by_code, i)
+                if reason != 0:
+                    reasons[reason] += 1
+                    if i >= 0:  # begun before anyone knew better
+                        J[i, I_STATUS] = 0
+                    continue
+            if i >= 0:
                 row = S[i]
                 if provisional and J[i, I_CLASS] & KEPT == 0:
                     undo_i[kept] = i
@@ -301,7 +322,8 @@ def commit(
                 )
                 if not math.isfinite(row[CX] + row[CX + 1] + row[CX + 2] + row[CX + 3] + row[LLR]):
                     J[i, I_STATUS] = 0
-                    counters[C_SETASIDE] += 1
+                    if not provisional:
+                        set_aside(J[i], counters, aside)
                 if not provisional:
                     # the work grows with the square of the radars: where there are many, and their biases are known,
                     # one plot in four keeps watch over them
@@ -369,13 +391,21 @@ def commit(
 
 
 @lean
-def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes: Ints, now: float) -> None:
+def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes: Ints, now: float, aside: Ints) -> None:
     """Give every track the status its evidence has earned; ended ones leave their row."""
     for i in range(counters[C_TRACKS]):
         status = J[i, I_STATUS]
         if J[i, I_NO] == 0:
             continue
-        if status == 0:  # set aside
+        if status == 0:  # set aside, or never one
+            release(i, J, free, counters, codes)
+            continue
+        row = S[i]
+        whole = row[CX] + row[CX + 1] + row[CX + 4] + row[LLR]
+        for j in range(NM):
+            whole += row[j * STRIDE] + row[j * STRIDE + 2] + row[j * STRIDE + 5] + row[j * STRIDE + MU]
+        if not math.isfinite(whole):
+            set_aside(J[i], counters, aside)
             release(i, J, free, counters, codes)
             continue
         if J[i, I_CLASS] == 4:
@@ -391,6 +421,13 @@ def live(S: Floats, J: Ints, free: Ints, counters: Ints, sensors: Floats, codes:
                 J[i, I_STATUS] = 4  # said once, at the next output
         else:
             J[i, I_STATUS] = new
+
+
+@lean
+def set_aside(ints: Ints, counters: Ints, aside: Ints) -> None:
+    """Note the number of a track whose numbers are no longer finite; the oldest note gives way."""
+    aside[counters[C_SETASIDE] % aside.size] = ints[I_NO]
+    counters[C_SETASIDE] += 1
 
 
 @lean

@@ -74,7 +74,10 @@ R_NO_POSITION = 4
 R_NOGO = 5
 R_OUTSIDE = 6
 R_UNKNOWN = 7
-R_COUNT = 8
+R_SPLIT = 8
+R_REFLECTION = 9
+R_SECOND_TIME = 10
+R_COUNT = 11
 
 MODES_VVAR = 9.0  # (m/s)2: registers step by 2 kt and a fifth of a degree, and are up to some seconds old
 
