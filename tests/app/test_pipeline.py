@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from vigie.app.pipeline import State, step
+from vigie.app.pipeline import State, _fill_biases, step
+from vigie.monitor.reasons import DEGRADED, OK, reason_names
 from vigie.sensors.site import Sensor, make_site
 from vigie.terms.batch import FORMAT_ASTERIX, Batch, Event, Frames
-from vigie.terms.tables import FRAME
+from vigie.terms.tables import FRAME, HEALTH
+from vigie.track.tracker import Bias
 
 NOW_NS = 1_800_000_000_000_000_000
 NORTH = bytes.fromhex("22000bf001020220000008")  # CAT034: SAC 1, SIC 2, sector crossing
@@ -42,3 +44,11 @@ def test_the_same_batches_give_the_same_digest() -> None:
         step(one, batch())
     assert first.digest == second.digest
     assert first.steps == 1
+
+
+def test_a_bias_beyond_its_limit_is_told_and_one_within_it_is_not() -> None:
+    health = HEALTH.empty(3)
+    health["sensor_id"], health["state"] = (1, 2, 3), OK
+    _fill_biases(health, {1: Bias(azimuth_rad=-0.04), 2: Bias(range_m=400.0, time_s=9.0), 3: Bias(time_s=11.0)})
+    assert [reason_names(int(bits)) for bits in health["reasons"]] == [["bias_limit"], [], ["bias_limit"]]
+    assert health["state"].tolist() == [DEGRADED, OK, DEGRADED]

@@ -21,6 +21,7 @@ from vigie.flights.plan import RepetitivePlan
 from vigie.flights.store import new_day
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
+from vigie.monitor.reasons import DEGRADED, OK, R_BIAS
 from vigie.sensors.site import Site
 from vigie.show.board import Board
 from vigie.terms.batch import Act, Batch, Event, no_frames
@@ -28,7 +29,7 @@ from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import day_start_ns
-from vigie.track.tracker import Bias, Tracker
+from vigie.track.tracker import BIAS_LIMIT, Bias, Tracker
 from vigie.watch.watch import Watch
 
 PARDON_NS = 30 * NS_PER_S
@@ -200,6 +201,11 @@ def _fill_biases(health: Rows, biases: Mapping[int, Bias]) -> None:
         health["range_bias_m"][row], health["range_bias_sd_m"][row] = bias.range_m, bias.range_sd_m
         health["azimuth_bias_rad"][row], health["azimuth_bias_sd_rad"][row] = bias.azimuth_rad, bias.azimuth_sd_rad
         health["time_bias_s"][row], health["time_bias_sd_s"][row] = bias.time_s, bias.time_sd_s
+        found = (bias.range_m, bias.azimuth_rad, bias.time_s)
+        if any(abs(value) > limit for value, limit in zip(found, BIAS_LIMIT, strict=True)):  # NaN, not known, is not
+            health["reasons"][row] |= R_BIAS
+            if health["state"][row] == OK:
+                health["state"][row] = DEGRADED
 
 
 def _chain(previous: bytes, out: Outputs) -> bytes:

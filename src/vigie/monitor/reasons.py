@@ -30,6 +30,7 @@ R_NO_PLOTS: Final = 1 << 11
 R_NO_MARKERS: Final = 1 << 12
 R_EDITION: Final = 1 << 13
 R_OUT_OF_USE: Final = 1 << 14
+R_BIAS: Final = 1 << 15
 
 REASONS: Final[dict[int, tuple[str, str]]] = {
     R_SILENT: ("silent", "no message for more than one rotation"),
@@ -47,11 +48,20 @@ REASONS: Final[dict[int, tuple[str, str]]] = {
     R_NO_MARKERS: ("no_markers", "plots come, but north markers have stopped"),
     R_EDITION: ("edition_suspect", "what it sends fits another edition than the one set"),
     R_OUT_OF_USE: ("out_of_use", "taken out of use by a supervisor"),
+    R_BIAS: ("bias_limit", "its error of range, azimuth or time is beyond what is corrected"),
 }
 """Bit of ``HEALTH.reasons`` -> (name, words). Bits are appended, never given another meaning."""
 
 DEGRADING: Final = (
-    R_OVERLOAD | R_TIME_INVALID | R_DISCONNECTED | R_CLOCK_OFFSET | R_CLOCK_DRIFT | R_REJECTS | R_NO_MARKERS | R_EDITION
+    R_OVERLOAD
+    | R_TIME_INVALID
+    | R_DISCONNECTED
+    | R_CLOCK_OFFSET
+    | R_CLOCK_DRIFT
+    | R_REJECTS
+    | R_NO_MARKERS
+    | R_EDITION
+    | R_BIAS
 )
 """Reasons that make a sensor ``degraded``; the others are shown and change nothing, or have a state of their own."""
 
