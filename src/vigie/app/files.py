@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import Rows, Table
 
-_GROUP_ROWS: Final = 32_768  # 6 MB of plots; held several times over while they become Arrow columns
+_GROUP_ROWS: Final = 16_384  # 3 MB of plots; held several times over while they become Arrow columns
 
 
 class TableFile:
@@ -60,12 +60,14 @@ class TableFile:
         self.close()
 
     def _write(self, *, full_groups_only: bool) -> None:
-        rows = np.concatenate(self._waiting) if self._waiting else self._table.empty()
+        pieces, self._waiting = self._waiting, []
+        rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces) if pieces else self._table.empty()
+        del pieces  # what was put together is held once
         end = len(rows) // _GROUP_ROWS * _GROUP_ROWS if full_groups_only else len(rows)
         for start in range(0, end, _GROUP_ROWS):
             group = rows[start : min(start + _GROUP_ROWS, end)]
             self._writer.write_table(self._table.to_arrow(group), row_group_size=_GROUP_ROWS)
-        self._waiting = [rows[end:]] if end < len(rows) else []
+        self._waiting = [rows[end:].copy()] if end < len(rows) else []  # a view would hold all of them
         self._count = len(rows) - end
 
 
