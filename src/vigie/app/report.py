@@ -108,7 +108,7 @@ class Writer:
             *self._summary(), *self._traffic(), *self._map(), *self._flights(kind), *self._alerts(), *self._sensors(),
             *self._annex(),
         ]  # fmt: skip
-        marks = f" · {_tr('EXERCISE')}" if self._site.exercise else ""
+        marks = " · " + _tr("EXERCISE") if self._site.exercise else ""
         return Report(
             title=title, subtitle=f"{self._site.name} · {range_words} ({self._zone_name}){marks}",
             language=self._language, footer=f"{self._site.name} · {range_words} · Vigie {__version__}",
@@ -248,8 +248,10 @@ class Writer:
         rows = tuple((self._name(s.sensor_id), f"{s.plots:,}".replace(",", " "), self._percent(s.available),
                       str(len(s.gaps))) for s in f.sensors)  # fmt: skip
         head = (_tr("Sensor"), _tr("reports"), _tr("available"), _tr("gaps"))
-        blocks: list[Block] = [Heading(_tr("Sensors and cover")),
-                               Grid(head, rows, (0.5, 0.2, 0.16, 0.14), frozenset({1, 2, 3}))]  # fmt: skip
+        blocks: list[Block] = [Heading(_tr("Sensors and cover"))]
+        if not any(s.gaps for s in f.sensors):
+            blocks.append(Words(_tr("No sensor was blind, silent or out of use in this time.")))
+        blocks.append(Grid(head, rows, (0.5, 0.2, 0.16, 0.14), frozenset({1, 2, 3})))
         gaps = sorted(((gap, s.sensor_id) for s in f.sensors for gap in s.gaps), key=lambda g: g[0][0])
         if gaps:
             lines = tuple(
@@ -260,8 +262,6 @@ class Writer:
             columns = (_tr("Sensor"), _tr("from"), _tr("until"), _tr("how long"), _tr("state"))
             blocks += [Heading(_tr("Gaps in cover"), 3), Grid(columns, lines, (0.34, 0.16, 0.16, 0.16, 0.18))]
             blocks += self._more(len(gaps))
-        else:
-            blocks.append(Words(_tr("No sensor was blind, silent or out of use in this time.")))
         return blocks
 
     # --- for the technician -------------------------------------------------------------------------------------------

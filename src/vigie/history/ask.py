@@ -7,6 +7,7 @@ then only the row groups of the time asked for. Free SQL sees views of the archi
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -220,14 +221,16 @@ def counts(archive: Archive, span: Span, by: str) -> Answer:
                            "flights WHERE first_ns >= ? AND first_ns < ? GROUP BY hour_ns ORDER BY hour_ns",
                            [span.from_ns, span.until_ns])  # fmt: skip
     if by == "state":
-        table = address_blocks()
-        found: dict[str, int] = {}
-        for row in archive.sql("SELECT icao24, count(*) AS n FROM flights WHERE last_ns >= ? AND first_ns < ? GROUP BY "
-                               "icao24 ORDER BY icao24", [span.from_ns, span.until_ns]):  # fmt: skip
-            state = table.owner(row["icao24"])[0] if row["icao24"] else ""
-            found[state or "unknown"] = found.get(state or "unknown", 0) + row["n"]
-        return [{"state": s, "flights": n} for s, n in sorted(found.items(), key=lambda x: (-x[1], x[0]))]
+        return states_of(archive.sql("SELECT icao24 FROM flights WHERE last_ns >= ? AND first_ns < ?",
+                                     [span.from_ns, span.until_ns]))  # fmt: skip
     raise UsageError(f"counts by {by!r}: expected hour, sensor or state")
+
+
+def states_of(flights: Answer) -> Answer:
+    """Return how many flights each state of registry has, by their addresses, the most first."""
+    table = address_blocks()
+    found = Counter((table.owner(row["icao24"])[0] if row["icao24"] else "") or "unknown" for row in flights)
+    return [{"state": s, "flights": n} for s, n in sorted(found.items(), key=lambda x: (-x[1], x[0]))]
 
 
 def words_of(row: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ Every figure is what the archive's rows say and nothing else; a figure that cann
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from vigie.terms.tables import ALERT, TRACK, Rows
 from vigie.terms.units import NS_PER_S
 
 _MAP_STEP_NS: Final = 20 * NS_PER_S
+_HOUR_NS: Final = 3600 * NS_PER_S
 _FLIGHT_NS: Final = 60 * NS_PER_S
 _MOST_MAP_ROWS: Final = 400_000
 _WELL: Final = (1, 2)
@@ -101,10 +103,17 @@ def figures(held: ask.Archive, span: Span, *, box: Box | None = None) -> Figures
     return Figures(
         span=span, flights=seen, landings=within(landings), takeoffs=within(takeoffs),
         dark=[row for row in within(ask.dark(held, span)) if _is_flight(row)],
-        hours=ask.counts(held, span, "hour"), states=ask.counts(held, span, "state"), sensors=_sensors(held, span),
+hours=_hours(seen), states=ask.states_of(seen), sensors=_sensors(held, span),
         alerts=alerts, acts=acts, map_rows=_map_rows(held, span, box), made=held.made(),
         brief=len(found) - len(seen),
     )  # fmt: skip
+
+
+def _hours(flights: ask.Answer) -> ask.Answer:
+    """Return how many flights were first seen in each hour, from the first such hour to the last."""
+    found = Counter(row["first_ns"] // _HOUR_NS for row in flights)
+    hours = range(min(found, default=0), max(found, default=-1) + 1)
+    return [{"hour_ns": hour * _HOUR_NS, "flights": found[hour]} for hour in hours]
 
 
 def _is_flight(row: dict[str, Any]) -> bool:
