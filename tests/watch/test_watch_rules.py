@@ -412,6 +412,16 @@ def test_sensors_cover_and_clock() -> None:
     sky.events = (Event(rx_ns=sky.now_ns, kind="clock_state", value=0),)
     sky.fly(4)
     assert sky.last("degraded_time")["state"] == 3
+    sky.events = (Event(rx_ns=sky.now_ns, kind="disk_room", value=1, text="9.0 % of the disk is free"),)
+    sky.fly(1)
+    assert sky.last("recording_room")["severity"] == 2
+    sky.events = (Event(rx_ns=sky.now_ns, kind="disk_room", value=2, text="1.9 % of the disk is free"),)
+    sky.fly(1)
+    assert sky.last("recording_room")["severity"] == 3
+    assert b"1.9 %" in sky.last("recording_room")["reason_fr"]
+    sky.events = (Event(rx_ns=sky.now_ns, kind="disk_room", value=0, text=""),)
+    sky.fly(4)
+    assert sky.last("recording_room")["state"] == 3
     assert HEALTH.empty().size == 0
 
 

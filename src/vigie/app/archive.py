@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from vigie.airspace.reference import reference_aerodromes, reference_volumes
 from vigie.airspace.volume import Volume
 from vigie.app.known import Known, known_from
 from vigie.app.pipeline import Outputs, State, step
+from vigie.app.snapshots import go_on, newest_snapshot
 from vigie.history.flights import flights
 from vigie.history.store import DayWriter, day_name
 from vigie.history.tables import ACT, CROSSING
@@ -25,6 +26,7 @@ from vigie.terms.batch import Batch
 from vigie.terms.tables import PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
 from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
+from vigie.terms.utc import DAY_NS, parse_instant
 
 _HEALTH_EVERY_NS: Final = 10 * NS_PER_S
 _SEEN_COLUMNS: Final = ("toa_ns", "kind", "icao24", "mode3a")
@@ -38,6 +40,15 @@ def build(recording: Recording, site: Site, archive: Path, *, until_ns: int | No
     """Make the days of ``archive`` from a recording, replacing those that are there; return their names."""
     known = known_from(recording.configuration.known_text)
     state = State(site, known=known)
+    made, facts = _made(recording, state)
+    return archive_outputs(
+        ((batch, step(state, batch)) for batch in recording.batches(until_ns=until_ns)), archive, known, made, progress,
+        facts=facts,
+    )  # fmt: skip
+
+
+def _made(recording: Recording, state: State) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
+    """Return from what days are made, and what tells at the end of a day what was counted until then."""
     chain = hashlib.sha256()
     for segment in recording.segments:
         chain.update(segment.path.name.encode())
@@ -54,10 +65,42 @@ def build(recording: Recording, site: Site, archive: Path, *, until_ns: int | No
             "balances": state.ledgers_balance(), "digest": state.digest.hex(), "missing_rows": recording.missing_rows,
         }  # fmt: skip
 
-    return archive_outputs(
-        ((batch, step(state, batch)) for batch in recording.batches(until_ns=until_ns)), archive, known, made, progress,
-        facts=facts,
-    )  # fmt: skip
+    return made, facts
+
+
+def build_day(recording: Recording, site: Site, archive: Path, day: str, *, own_site: bool = True,
+              over: bool = True, stop: Callable[[], bool] = bool) -> bool:  # fmt: skip
+    """Make one day of ``archive`` from the newest snapshot before it, else from the recording's beginning.
+
+    ``over``: all of the day is in the recording. Return whether there was anything of that day; False as well when
+    ``stop`` said so on the way.
+    """
+    from_ns = parse_instant(f"{day}T00:00:00Z", 0)
+    known = known_from(recording.configuration.known_text)
+    state = State(site, known=known)
+    snapshot = newest_snapshot(recording, from_ns - 1) if own_site else None
+    after_ns = None
+    if snapshot is not None and snapshot.software == __version__:
+        go_on(state, snapshot)
+        after_ns = snapshot.now_ns + 1
+
+    def steps() -> Iterator[tuple[Batch, Outputs]]:
+        for batch in recording.batches(after_ns, from_ns + DAY_NS):
+            if stop():
+                raise _Stopped
+            out = step(state, batch)
+            if out.now_ns >= from_ns:
+                yield batch, out
+
+    made, facts = _made(recording, state)
+    try:
+        return bool(archive_outputs(steps(), archive, known, made | {"over": over}, facts=facts))
+    except _Stopped:
+        return False
+
+
+class _Stopped(Exception):  # noqa: N818 - it is no error: somebody asked
+    """The making of a day was broken off; nothing of it is left."""
 
 
 def places_of(known: Known) -> Sequence[Aerodrome]:

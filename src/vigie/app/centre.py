@@ -39,17 +39,21 @@ SNAPSHOT_RING_OCTETS: Final = 64 << 20
 _GRACE_S: Final = 8.0
 _OFTEN: Final = 3
 _OFTEN_WITHIN_S: Final = 60.0
+_HOUR_S: Final = 3600.0
+_FIRST_HOURLY_S: Final = 120.0
 
 
 def run_centre(
     centre: Centre,
     *,
     extra: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] | None = None,
+    hourly: tuple[Callable[..., None], tuple[Any, ...]] | None = None,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Start the processes, wait for Ctrl-C, the end of a replay with ``tracks_to``, or a failure; stop them in order.
 
-    ``extra`` are further processes (the demo's simulator), each called with ``stop`` as its last argument.
+    ``extra`` are further processes (the demo's simulator), each called with ``stop`` as its last argument. ``hourly``
+    is called so once an hour in a process that ends by itself; its failure is no failure of the centre.
 
     Raises
     ------
@@ -90,13 +94,19 @@ def run_centre(
     processes = {**processes, "core": make_core(), "web": processes.pop("web")}
     # A core is only started again where a recording holds what it must go on from.
     again = _Again(wires, make_core) if centre.data_dir and centre.replay is None else None
+    beside = _Hourly(lambda: context.Process(
+        target=_child, args=(hourly[0], stop, *hourly[1], stop), name="vigie-hourly", daemon=True
+    ) if hourly else None)  # fmt: skip
     try:
         with _Interrupts() as interrupts:
             for process in reversed(processes.values()):
                 process.start()
-            failed = _watch(processes, wires, interrupts, on_ready, again, ends_by_itself=bool(centre.tracks_to))
+            failed = _watch(
+                processes, wires, interrupts, on_ready, again, beside, ends_by_itself=bool(centre.tracks_to)
+            )
     finally:
         stop.set()
+        beside.end()
         for process in processes.values():
             if process.pid is not None:
                 process.join(_GRACE_S / 4)
@@ -136,6 +146,7 @@ def _watch(
     interrupts: _Interrupts,
     on_ready: Callable[[], None] | None,
     again: _Again | None,
+    beside: _Hourly,
     *,
     ends_by_itself: bool,
 ) -> str:
@@ -143,6 +154,7 @@ def _watch(
     told = False
     while not interrupts.asked:
         time.sleep(0.05)
+        beside.turn(time.monotonic())
         if not told and wires.ready.is_set():
             told = True
             if on_ready:
@@ -182,6 +194,32 @@ class _Again:
         core = self._make_core()
         core.start()
         return core
+
+
+class _Hourly:
+    """Starts a process once an hour, the first a little after the start; never two at a time."""
+
+    def __init__(self, make: Callable[[], SpawnProcess | None]) -> None:
+        self._make = make
+        self._due_s = time.monotonic() + _FIRST_HOURLY_S
+        self._running: SpawnProcess | None = None
+
+    def turn(self, now_s: float) -> None:
+        """Start one if its time has come."""
+        if now_s < self._due_s or (self._running is not None and self._running.is_alive()):
+            return
+        self._due_s = now_s + _HOUR_S
+        self._running = self._make()
+        if self._running is not None:
+            self._running.start()
+
+    def end(self) -> None:
+        """Wait a moment for one that runs, then end it: what it had not finished is done again."""
+        if self._running is not None:
+            self._running.join(_GRACE_S / 4)
+            if self._running.is_alive():
+                self._running.kill()
+                self._running.join()
 
 
 class _Interrupts:

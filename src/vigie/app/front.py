@@ -24,6 +24,7 @@ from vigie.app.logs import child_logging
 from vigie.app.plan import Centre, Replay, Wires, quiet_child
 from vigie.app.replay import Player
 from vigie.app.ring import Ring
+from vigie.app.room import Room
 from vigie.app.source import Source
 from vigie.receive.live import LinkStatus, LiveLinks
 from vigie.record.heads import signer_of
@@ -88,6 +89,7 @@ class Front:
         """Read links and make ticks until told to stop."""
         clock = FrontClock(self._centre.pace)
         state = ClockState()
+        room = Room(Path(self._centre.data_dir or "."))
         links = LiveLinks(self._centre.site, clock_ns=clock.utc_ns, speed=clock.speed)
         seq = 0
         self._sender = sender_of(self._centre.site)
@@ -105,7 +107,7 @@ class Front:
                 frames = links.drain(tick_ns)
                 frames.rows["seq"] = range(seq + 1, seq + 1 + len(frames))
                 seq += len(frames)
-                events = (*first, *links.events(), *clock.discipline(), *state.changes(tick_ns))
+                events = (*first, *links.events(), *clock.discipline(), *state.changes(tick_ns), *room.changes(tick_ns))
                 first = ()
                 self._give(tick_ns, clock.elapsed_ns() + bridge_ns, frames, events)
                 self._tell([_link(status) for status in links.status()])

@@ -16,10 +16,12 @@ from typing import Any
 import typer
 
 from vigie.app.centre import run_centre
+from vigie.app.keeper import keeper_main
 from vigie.app.known import known_text
 from vigie.app.logs import child_logging
 from vigie.app.people import first_start
 from vigie.app.plan import Centre, Replay
+from vigie.record.retention import Keep
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.pace import Pace
@@ -65,7 +67,9 @@ def start_centre(
         if open_page and _has_screen():
             webbrowser.open(address)
 
-    run_centre(centre, extra=extra, on_ready=tell)
+    keep = Keep(days=site.keep_days, gib=site.keep_gib)
+    hourly = (keeper_main, (recording, site.archive, keep)) if mode == "live" and recording else None
+    run_centre(centre, extra=extra, hourly=hourly, on_ready=tell)
 
 
 def check_door(site: Site, host: str) -> None:

@@ -139,6 +139,15 @@ def days(archive: Path, from_ns: int | None = None, until_ns: int | None = None)
     return [day for day in found if first <= day <= last]
 
 
+def made_of(archive: Path, day: str) -> dict[str, Any] | None:
+    """Return from what a day was made, None where there is none (or it cannot be read: it is made again)."""
+    try:
+        found: dict[str, Any] = json.loads((archive / f"day={day}" / MADE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
+
+
 def files(archive: Path, name: str, from_ns: int | None = None, until_ns: int | None = None, *,
           lead: bool = False) -> list[str]:  # fmt: skip
     """Return the files of one table that meet a time range; ``lead`` adds the day before (flights that began then)."""

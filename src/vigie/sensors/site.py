@@ -80,6 +80,12 @@ class Site:
     lon_deg: float
     sensors: tuple[Sensor, ...]
     data_dir: str = ""
+    keep_days: float = 0.0
+    """Days after which the oldest segments of the recording go; 0: never."""
+    keep_gib: float = 0.0
+    """Room beyond which the oldest segments go; 0: without limit."""
+    archive: str = "daily"
+    """When the archive is made in the background: off, daily (when a day is over), hourly."""
     listen: str = "127.0.0.1:8080"
     exercise: bool = False
     qnh_hpa: float = 1013.25
@@ -178,6 +184,9 @@ def parse_site(text: str, *, file: str) -> Site:
         lon_deg=centre["lon_deg"],
         sensors=tuple(s for s in sensors if s is not None),
         data_dir=centre.get("data_dir", ""),
+        keep_days=float(centre.get("keep_days", 0.0)),
+        keep_gib=float(centre.get("keep_gib", 0.0)),
+        archive=centre.get("archive", "daily"),
         listen=centre.get("listen", "127.0.0.1:8080"),
         exercise=centre.get("exercise", False),
         qnh_hpa=centre.get("qnh_hpa", 1013.25),

@@ -76,6 +76,23 @@ def find_clock(view: View) -> list[Find]:
     )]  # fmt: skip
 
 
+def find_room(view: View) -> list[Find]:
+    """Return a find while the disk of the recording is short of room: the last event of it says so."""
+    for event in view.events:
+        if event.kind == "disk_room":
+            view.notes["room"] = (event.value, event.text)
+    level, text = view.notes.get("room", (0, ""))
+    if not level:
+        return []
+    share = text.partition(" ")[0]
+    return [Find(
+        rule="recording_room", area="recording", severity=CAUTION if level == 1 else WARNING,
+        reason=f"{text}: move old recordings away, or set keep_days or keep_gib",
+        reason_fr=f"{share} % du disque de l'enregistrement est libre : déplacez d'anciens enregistrements, "
+        "ou posez keep_days ou keep_gib",
+    )]  # fmt: skip
+
+
 def reach_m(sensor: Sensor, height_m: float) -> float:
     """Return how far a sensor sees at a height: its range, or the horizon of a 4/3 earth where that is nearer."""
     radius = 6_371_000.0 * 4.0 / 3.0
@@ -125,5 +142,10 @@ RULES: Final = (
         name="degraded_time", title="Clock not synchronised", title_fr="Horloge non synchronisée", severity=CAUTION,
         scope="system", find=find_clock, raise_s=0.0, clear_s=2.0, escalate_s=0.0,
         about="The host's clock is not synchronised, or its error is larger than allowed: times may be wrong.",
+    ),
+    Rule(
+        name="recording_room", title="Little room to record", title_fr="Peu de place pour enregistrer",
+        severity=CAUTION, scope="system", find=find_room, raise_s=0.0, clear_s=2.0, escalate_s=0.0,
+        about="Less than 10 % of the disk of the recording is free (caution), less than 2 % (warning).",
     ),
 )  # fmt: skip
