@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from vigie.app.archive import build, build_day
 from vigie.app.centre import _Hourly
 from vigie.app.inputs import batches_of, site_for
-from vigie.app.keeper import ARCHIVE, Keeper
+from vigie.app.keeper import Keeper
 from vigie.app.pipeline import State, step
+from vigie.app.plan import ARCHIVE
 from vigie.app.room import EVERY_NS, Room, free_share
 from vigie.app.snapshots import take_snapshot
 from vigie.history.store import DAILY, days

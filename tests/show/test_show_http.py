@@ -27,7 +27,7 @@ BASE = "http://127.0.0.1:8080"
 def ask(method: str, path: str, role: str = "supervisor", *, enter: bool = True, page: Path = Path("/nonexistent"),
         headers: dict[str, str] | None = None, base: str = BASE) -> httpx.Response:  # fmt: skip
     async def go() -> httpx.Response:
-        app = app_for(named_hub(), role, page=page)
+        app = app_for(named_hub(), role, page=page, history=lambda question, params: '{"rows": []}')
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
             if enter:
                 await client.get("/enter", params={"key": KEY})

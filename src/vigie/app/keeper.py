@@ -18,7 +18,7 @@ from typing import Final
 from vigie.app.archive import build_day
 from vigie.app.inputs import site_for
 from vigie.app.logs import child_logging
-from vigie.app.plan import quiet_child
+from vigie.app.plan import ARCHIVE, quiet_child
 from vigie.history.store import day_name, made_of
 from vigie.record.reader import Recording, open_recording
 from vigie.record.retention import Keep, sweep
@@ -27,8 +27,6 @@ from vigie.terms.errors import VigieError
 
 log = logging.getLogger("vigie.keeper")
 
-ARCHIVE: Final = "archive"
-"""The archive's folder in the folder of the centre."""
 _SETTLED_NS: Final = 600 * 1_000_000_000
 """A day is over for the archive ten minutes after midnight: its last segment is closed then."""
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.app.flags import Count, Flag
 from vigie.app.ring import RingHandle
 from vigie.sensors.site import Site
 from vigie.terms.pace import Pace
+
+ARCHIVE: Final = "archive"
+"""The archive's folder in the folder of a centre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

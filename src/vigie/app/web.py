@@ -7,17 +7,19 @@ import logging
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from vigie.app.asking import Asking
 from vigie.app.coverage import CoverLayer
 from vigie.app.knowledge import knowledge_of
 from vigie.app.logs import child_logging
 from vigie.app.people import open_gate
-from vigie.app.plan import Centre, Wires, quiet_child
+from vigie.app.plan import ARCHIVE, Centre, Wires, quiet_child
 from vigie.app.ring import Ring
-from vigie.show.describe import Areas, no_areas, site_json
+from vigie.show.describe import Areas, no_areas, no_history, site_json
 from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
@@ -45,6 +47,7 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
         sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
         language=centre.site.language, areas=_areas(centre.known_text),
         cover=CoverLayer(centre.site).at,
+        history=Asking(Path(centre.data_dir) / ARCHIVE).answer if centre.data_dir else no_history,
     )  # fmt: skip
     server = Server(app, started=wires.ready.set, signals=False, tls=centre.site.tls)
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()

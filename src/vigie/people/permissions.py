@@ -105,6 +105,7 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/api/tracks.geojson"): "picture.read",
     ("GET", "/data/aircraft.json"): "picture.read",
     ("GET", "/data/receiver.json"): "picture.read",
+    ("GET", "/api/history/{question}"): "recording.read",
     ("POST", "/api/acts"): "page.open",  # each act is asked for by its own name
     ("GET", "/api/accounts"): "account.read",
     ("POST", "/api/accounts"): "account.edit",

@@ -191,6 +191,11 @@ _WORDS: Final = {
     "/api/tracks.geojson": ("All tracks as GeoJSON", ""),
     "/data/aircraft.json": ("All tracks as tar1090 clients read them", ""),
     "/data/receiver.json": ("Where the centre stands, for tar1090 clients", ""),
+    "/api/history/{question}": (
+        "Ask the archive: flights, landed, departed, seen, track, nearest, dark, gaps or counts; `when` is a time in "
+        "words, `zone` its time zone; then `aerodrome`, `name`, `place`, `area` or `by`",
+        "",
+    ),
     "/api/acts": ("Do something; answered when it is in the record", "ActOut"),
     "/api/site": ("The centre and its sensors", ""),
     "/api/areas": ("The areas of the centre as GeoJSON, with what counts now", ""),
@@ -225,6 +230,13 @@ def openapi() -> dict[str, Any]:
             operation["parameters"] = [
                 {"name": "since", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
             ]
+        if path == "/api/history/{question}":
+            operation["parameters"] = [
+                {"name": "question", "in": "path", "required": True, "schema": {"type": "string"}},
+                *({"name": name, "in": "query", "schema": {"type": "string"}}
+                  for name in ("when", "zone", "aerodrome", "name", "place", "area", "by")),
+            ]  # fmt: skip
+            operation["responses"]["400"] = {"description": "not understood: `text` says what was expected"}
         if path == "/api/acts":
             operation["requestBody"] = {
                 "required": True,

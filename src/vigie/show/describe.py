@@ -8,6 +8,7 @@ from typing import Any
 from vigie.airspace import store as airspace
 from vigie.airspace.geojson import geometry_of
 from vigie.sensors.site import Site
+from vigie.terms.errors import UsageError
 
 
 def site_json(site: Site) -> dict[str, Any]:
@@ -71,3 +72,8 @@ class Areas:
             )
         ]  # fmt: skip
         return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+def no_history(_question: str, _params: dict[str, str]) -> str:
+    """Refuse a question: there is no archive here."""
+    raise UsageError("there is no archive here: a live centre makes one in the background")

@@ -28,7 +28,7 @@ from vigie.people.positions import layout, positions_of
 from vigie.people.session import LOCAL, User
 from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
-from vigie.show.describe import no_areas, no_cover
+from vigie.show.describe import no_areas, no_cover, no_history
 from vigie.show.desk import Chain, Desk
 from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
@@ -50,6 +50,10 @@ PAGE_FOLDER: Final = Path(__file__).resolve().parent / "page"
 
 Source = Callable[[Hub], Awaitable[None]]
 """A task that brings updates: it awaits them from wherever they come and calls ``hub.apply``."""
+History = Callable[[str, dict[str, str]], str]
+"""Answers a question of a name with its parameters as JSON; VigieError says what is wrong with it."""
+MAX_QUESTIONS: Final = 2
+"""Questions to the archive at a time: they take memory and a core, the picture comes first."""
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 T = TypeVar("T")
 
@@ -72,13 +76,15 @@ def make_app(
     office: OfficeBooks | None = None,
     areas: Callable[[int], str] = no_areas,
     cover: Callable[[frozenset[int], int], str] = no_cover,
+    history: History = no_history,
 ) -> Starlette:
     """Return the app.
 
     ``site`` is what ``describe.site_json`` returns; ``keys`` say who may come in; ``submit`` takes allowed acts;
     ``sources`` run as long as the server; ``hosts`` are further names it may be asked by (loopback names always are);
     ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain;
-    ``areas`` gives the areas at a time (ns), ``cover`` what well sensors see at a flight level, as GeoJSON.
+    ``areas`` gives the areas at a time (ns), ``cover`` what well sensors see at a flight level, as GeoJSON; ``history``
+    answers a question to the archive with its parameters as JSON.
     """
 
     @contextlib.asynccontextmanager
@@ -95,7 +101,7 @@ def make_app(
 
     desk = Desk(submit, chain=keys.chain, tell=hub.tell)
     served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks(),
-                     areas, cover)  # fmt: skip
+                     areas, cover, history)  # fmt: skip
     return Starlette(
         routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
@@ -109,7 +115,7 @@ class _Served:
     def __init__(
         self, hub: Hub, site: dict[str, Any], doors: Doors, files: PageFiles, desk: Desk, language: str, chain: Chain,
         office: OfficeBooks, areas: Callable[[int], str],
-        cover: Callable[[frozenset[int], int], str],
+        cover: Callable[[frozenset[int], int], str], history: History,
     ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
@@ -121,6 +127,8 @@ class _Served:
         self._office = office
         self._areas = areas
         self._cover = cover
+        self._history = history
+        self._asking = 0
         self._api = Api(hub, site)
 
     def routes(self) -> list[Route | WebSocketRoute]:
@@ -153,6 +161,7 @@ class _Served:
             ("GET", "/api/tracks.geojson"): lambda _: _octets(api.geojson(), "application/geo+json"),
             ("GET", "/data/aircraft.json"): lambda _: _octets(api.aircraft()),
             ("GET", "/data/receiver.json"): lambda _: _octets(api.receiver()),
+            ("GET", "/api/history/{question}"): self._asked,
             ("POST", "/api/acts"): self._act,
             ("GET", "/api/accounts"): lambda _: _json(self._office.accounts()),
             ("POST", "/api/accounts"): self._edit_account,
@@ -180,6 +189,20 @@ class _Served:
             return answer if isinstance(answer, Response) else await answer
 
         return Route(path, guarded, methods=[method], name=act)
+
+    async def _asked(self, request: Request) -> Response:
+        """Answer a question to the archive, in a thread of its own; what is wrong with it is said in words."""
+        if self._asking >= MAX_QUESTIONS:
+            return _json({"text": "too many questions at a time: ask again"}, 429)
+        self._asking += 1
+        try:
+            question = str(request.path_params["question"])
+            made = await asyncio.to_thread(self._history, question, dict(request.query_params))
+        except VigieError as why:
+            return _json({"text": str(why)}, 400)
+        finally:
+            self._asking -= 1
+        return _octets(made.encode())
 
     async def _cover_at(self, request: Request) -> Response:
         """Return the cover of the sensors that are well at flight level ``fl`` (usually 100)."""

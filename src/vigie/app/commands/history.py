@@ -13,9 +13,11 @@ import typer
 
 from vigie.airspace.reference import reference_aerodromes
 from vigie.app.archive import build as build_archive
+from vigie.app.incident import make
 from vigie.app.inputs import site_for
 from vigie.history import ask
 from vigie.history.flights import level_m, origin_words
+from vigie.history.names import name_of
 from vigie.history.tables import FLIGHT
 from vigie.history.words import Span, parse_span
 from vigie.record.reader import open_recording
@@ -35,6 +37,7 @@ Zone = Annotated[str, typer.Option("--zone", help="time zone of the words, for e
 Now = Annotated[str, typer.Option("--now", help="the instant from which words count (ISO); default: now")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable")]
 _ARCHIVE = Path("archive")
+_AFTER_NS = 60_000_000_000
 
 
 @program.command("build")
@@ -68,9 +71,34 @@ def flights(
 def landed(
     aerodrome: Annotated[str, typer.Argument(help="location indicator")], when: When,
     archive: Folder = _ARCHIVE, zone: Zone = "UTC", now: Now = "", as_json: AsJson = False,
+    package: Annotated[Path | None, typer.Option(help="seal an incident package of these flights here")] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="for --package: the recording; default: the folder that the archive is in")
+    ] = None,
 ) -> None:  # fmt: skip
     """What landed, with the evidence. Example: vigie history landed DRRN "last night" --zone Africa/Niamey."""
-    _answer(archive, when, zone, now, as_json, lambda held, span: ask.landed(held, span, aerodrome), _landing)
+    found: ask.Answer = []
+
+    def question(held: ask.Archive, span: Span) -> ask.Answer:
+        rows = ask.landed(held, span, aerodrome)
+        found.extend(row | dict(zip(("name", "name_evidence"), name_of(held, row), strict=True)) for row in rows)
+        return found
+
+    _answer(archive, when, zone, now, as_json, question, _landing)
+    if package is not None:
+        _seal(found, recording or archive.resolve().parent, package)
+
+
+def _seal(found: ask.Answer, source: Path, to: Path) -> None:
+    """Seal a package from the first sight of these flights to a minute after the last."""
+    if not found:
+        raise UsageError("nothing landed in this time: there is nothing to seal")
+    folder = source if source.is_dir() else source.parent
+    first_ns, last_ns = min(row["first_ns"] for row in found), max(row["last_ns"] for row in found)
+    recording, site = open_recording(source), site_for([source], None)
+    done = make(recording, folder, site, to, from_ns=first_ns, until_ns=last_ns + _AFTER_NS)
+    typer.echo(tr("{to}: {files} files, sealed with key {key}").format(
+        to=to, files=len(done["files"]), key=done["public"][:16]), err=True)  # fmt: skip
 
 
 @program.command("departed")
@@ -195,7 +223,8 @@ def _flight(row: dict[str, Any]) -> str:
 
 def _landing(row: dict[str, Any]) -> str:
     silent = tr("no transponder {share:.0%}").format(share=row["dark_share"]) if row["dark_share"] >= 0.005 else ""
-    return (f"{iso(row['landed_ns'])} {row['to_aerodrome']} {ask.words_of(row)} {silent}\n  {_origin(row)}\n"
+    named = f"\n  {row['name']}: {row['name_evidence']}" if row["name"] else ""
+    return (f"{iso(row['landed_ns'])} {row['to_aerodrome']} {ask.words_of(row)} {silent}{named}\n  {_origin(row)}\n"
             f"  {row['landed_evidence']}")  # fmt: skip
 
 
