@@ -7,6 +7,7 @@ then only the row groups of the time asked for. Free SQL sees views of the archi
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,10 @@ Answer = list[dict[str, Any]]
 _EMPTY_TYPES: Final = {"i8": "BIGINT", "u8": "UBIGINT", "u4": "UINTEGER", "u2": "USMALLINT", "u1": "UTINYINT",
                        "i4": "INTEGER", "i2": "SMALLINT", "f8": "DOUBLE", "f4": "FLOAT"}  # fmt: skip
 _MEMORY: Final = "1GB"
+_CANDIDATES: Final = 400
+_TELLS_M: Final = 300_000.0
+"""Within this the flat distance to a bounding box is none that the sphere could undercut by more than a hundredth."""
+_M_PER_DEG: Final = 111_194.9
 
 
 class Archive:
@@ -182,14 +187,38 @@ def track(archive: Archive, span: Span, name: str) -> Answer:
 
 
 def nearest(archive: Archive, span: Span, lat_deg: float, lon_deg: float, *, most: int = 20) -> Answer:
-    """Return for each track its nearest pass to a point, nearest first; distances on a sphere, 0.5 % error at most."""
+    """Return for each track its nearest pass to a point, nearest first; distances on a sphere, 0.5 % error at most.
+
+    The bounding boxes of the flights say which tracks can have been near; only their rows are measured. Where that
+    cannot tell (nobody came within 300 km, or the flights are not summed up), all rows are.
+    """
+    boxes = archive.sql(
+        "SELECT track_no, greatest(south_deg - $1, $1 - north_deg, 0) AS dlat, least(greatest(west_deg - $2, $2 - "
+        "east_deg, 0), greatest(west_deg - $2 - 360, $2 + 360 - east_deg, 0), greatest(west_deg - $2 + 360, $2 - 360 - "
+        "east_deg, 0)) * cos(radians(least(89, greatest(abs($1), abs(south_deg), abs(north_deg))))) AS dlon FROM "
+        "flights WHERE last_ns >= $3 AND first_ns < $4 ORDER BY dlat * dlat + dlon * dlon, track_no LIMIT $5",
+        [lat_deg, lon_deg, span.from_ns, span.until_ns, _CANDIDATES + 1],
+    )
+    numbers = sorted({row["track_no"] for row in boxes[:_CANDIDATES]})
+    if numbers:
+        found = _passes(archive, span, lat_deg, lon_deg, most, f"AND track_no IN ({', '.join(map(str, numbers))})")
+        beyond = boxes[_CANDIDATES:]
+        least_m = 0.99 * _M_PER_DEG * math.hypot(beyond[0]["dlat"], beyond[0]["dlon"]) if beyond else math.inf
+        farthest_m = found[-1]["distance_m"] if len(found) == most else math.inf
+        if (not beyond and found) or farthest_m <= min(least_m, _TELLS_M):
+            return found
+    return _passes(archive, span, lat_deg, lon_deg, most, "")
+
+
+def _passes(archive: Archive, span: Span, lat_deg: float, lon_deg: float, most: int, which: str) -> Answer:
     far = ("2 * 6378137.0 * asin(least(1.0, sqrt(pow(sin(radians(lat_deg - $1) / 2), 2) + cos(radians(lat_deg)) * "
            "cos(radians($1)) * pow(sin(radians(lon_deg - $2) / 2), 2))))")  # fmt: skip
     return archive.sql(
         f"SELECT track_no, min(d) AS distance_m, arg_min(now_ns, d) AS at_ns, arg_min(press_alt_m, d) AS press_alt_m, "
         "max(icao24) AS icao24, min(mode3a) AS mode3a, max(callsign) AS callsign FROM "
         f"(SELECT *, {far} AS d FROM tracks "
-        "WHERE now_ns >= $3 AND now_ns < $4 AND status IN (2, 3)) GROUP BY track_no ORDER BY distance_m LIMIT $5",
+        f"WHERE now_ns >= $3 AND now_ns < $4 AND status IN (2, 3) {which}) GROUP BY track_no ORDER BY distance_m, "
+        "track_no LIMIT $5",
         [lat_deg, lon_deg, span.from_ns, span.until_ns, most],
     )
 

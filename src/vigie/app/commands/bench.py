@@ -19,6 +19,7 @@ FILES: Final = {
     "simulate": ("simulate",),
     "track": ("track",),
     "record": ("record_frames", "record_archive"),
+    "history": ("history_month",),
     "watch": ("watch",),
     "show": ("show_fanout", "show_browser"),
     "airspace": ("airspace",),
