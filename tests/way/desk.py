@@ -68,16 +68,22 @@ def use_tools(shown: Screen, language: str) -> None:
     page.get_by_test_id("help").wait_for(state="detached")
 
 
-def draw(shown: Screen, text: str) -> None:
-    """Draw a circle, a corridor and an area with the mouse, and give each its words."""
+def draw(
+    shown: Screen, text: str, kinds: tuple[str, ...] = ("circle", "corridor", "polygon"), becomes: str = ""
+) -> None:
+    """Draw forms with the mouse and give each its words; ``becomes`` makes it an area of that kind."""
     page = shown.page
     box: Any = page.locator("#map").bounding_box()
-    for kind, points in (("circle", 2), ("corridor", 3), ("polygon", 3)):
+    for kind in kinds:
+        points = 2 if kind == "circle" else 3
         page.get_by_test_id(f"tool-{kind}").click()
         for k in range(points):
             page.mouse.click(box["x"] + 300 + 60 * k, box["y"] + 200 + 50 * (k % 2))
         if kind != "circle":
             page.keyboard.press("Enter")
         page.get_by_test_id("drawn-text").fill(f"{text} {kind}")
+        if becomes:
+            page.get_by_test_id("drawn-as").select_option(becomes)
+            page.get_by_test_id("drawn-text").focus()
         page.keyboard.press("Enter")
         page.get_by_test_id("drawn").wait_for(state="detached")

@@ -1,5 +1,5 @@
 /** What a person does: sent with a number, answered by the server, and told in words. */
-import type { ActAnswer } from "./link/messages";
+import type { ActAnswer, Status } from "./link/messages";
 import { Value } from "./look/value";
 
 export interface Notice {
@@ -21,6 +21,7 @@ export class Acts {
   /** The newest answers that people should read, the oldest first; each goes by itself after a while. */
   readonly notices = new Value<readonly Notice[]>([]);
   private next = 1;
+  private toldSeq: number | null = null;
   private readonly waiting = new Map<number, (answer: ActAnswer) => void>();
 
   constructor(
@@ -56,6 +57,15 @@ export class Acts {
     for (const [ref, resolve] of this.waiting) resolve({ type: "act", ref, state: "refused", text: this.unsent() });
     if (this.waiting.size > 0) this.tell("refused", this.unsent());
     this.waiting.clear();
+  }
+
+  /** What was recorded and could not be done after all; what was told before this page came is not told again. */
+  refusedLater(refused: NonNullable<Status["refused"]>, me: string): void {
+    const newest = Math.max(-1, ...refused.map((r) => r.seq));
+    for (const { seq, subject, who, why } of refused) {
+      if (this.toldSeq !== null && seq > this.toldSeq && who === me) this.tell("refused", `${subject} ${why}`.trim());
+    }
+    this.toldSeq = Math.max(newest, this.toldSeq ?? -1);
   }
 
   tell(kind: Notice["kind"], text: string): void {

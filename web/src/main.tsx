@@ -199,6 +199,8 @@ async function start(): Promise<void> {
       takeSeat(app, message);
     } else if (message.type === "status") {
       app.status.set(message);
+      ground.areas.set(message.airspace);
+      app.acts.refusedLater(message.refused ?? [], app.hello.get()?.user.name ?? "");
       judge();
       overlay.marksOnMap = message.board?.marks ?? [];
     } else app.acts.hear(message);

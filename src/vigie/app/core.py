@@ -21,14 +21,17 @@ from vigie.app.ring import Ring
 from vigie.app.snapshots import SNAPSHOT_EVERY_NS, go_on, take_snapshot
 from vigie.app.unseen import Unseen
 from vigie.show.columns import encode_update
+from vigie.show.describe import airspace_facts
 from vigie.show.place import place_plots
 from vigie.terms.errors import VigieError
 from vigie.terms.tables import TRACK
+from vigie.terms.units import NS_PER_S
 from vigie.wire.recording.batch import decode_batch
 from vigie.wire.recording.bodies import Snapshot
 
 log = logging.getLogger("vigie.core")
 _LEDGER_EVERY_TICKS: Final = 10
+_AIRSPACE_EVERY_NS: Final = 60 * NS_PER_S
 
 
 def core_main(number: int, centre: Centre, wires: Wires) -> None:
@@ -69,6 +72,7 @@ class Core:
         self._lost_updates = 0
         self._now_ns = 0
         self._unseen: Unseen | None = None
+        self._told_airspace: object = None
         replay = centre.replay
         self._keeps = bool(centre.data_dir) or (replay is not None and not replay.own_snapshots)
 
@@ -125,6 +129,9 @@ class Core:
                 ]
             if state.board_changed:
                 status |= state.board.facts()
+            if state.watch.airspace is not self._told_airspace or batch.now_ns % _AIRSPACE_EVERY_NS == 0:
+                self._told_airspace = state.watch.airspace
+                status |= airspace_facts(state.watch.airspace, state.watch.drawn, batch.now_ns)
             if self._unseen is None:
                 self._publish(out, status)
             sends = self._unseen is None or self._came_back
@@ -175,6 +182,7 @@ class Core:
             return
         self._now_ns = unseen.now_ns
         status = self._status(state) | state.board.facts() | {"ended": False}
+        status |= airspace_facts(state.watch.airspace, state.watch.drawn, unseen.now_ns)
         self._push(encode_update(
             now_ns=unseen.now_ns, progress=state.steps, mode=self._centre.mode, tracks=unseen.tracks(),
             plots=place_plots(self._centre.site, unseen.plots()), health=unseen.health, status=status, restart=True,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from vigie.airspace import store as airspace
 from vigie.airspace.geojson import geometry_of
+from vigie.airspace.volume import Volume
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError
 
@@ -48,6 +50,31 @@ def no_cover(_well: frozenset[int], _level_fl: int) -> str:
     return no_areas(0)
 
 
+def airspace_facts(state: airspace.State, drawn: Collection[str], t_ns: int) -> dict[str, Any]:
+    """Return for the status message what people and notices made of the areas: those drawn, those switched."""
+    volumes = airspace.all_volumes(state)
+    active = airspace.active_ids(state, volumes, t_ns)
+    return {
+        "airspace": {
+            "drawn": [
+                {"type": "Feature", "properties": _properties(v, now), "geometry": geometry_of(v.rings)}
+                for v, now in zip(volumes, active, strict=True) if v.id in drawn
+            ],
+            "active": {
+                v.id: now for v, now in zip(volumes, active, strict=True)
+                if v.id not in drawn and now != v.active_at(t_ns)
+            },
+        }
+    }  # fmt: skip
+
+
+def _properties(v: Volume, active: bool) -> dict[str, Any]:
+    return {
+        "id": v.id, "name": v.name, "kind": v.kind, "class": v.icao_class, "floor": str(v.floor),
+        "ceiling": str(v.ceiling), "active": active, "remarks": v.remarks[:200],
+    }  # fmt: skip
+
+
 class Areas:
     """The areas for the map, as GeoJSON: outlines made once, what counts looked up for the time asked for."""
 
@@ -60,12 +87,7 @@ class Areas:
         """Return a FeatureCollection; ``active`` says what counts at ``t_ns``."""
         features = [
             {
-                "type": "Feature", "id": i,
-                "properties": {
-                    "id": v.id, "name": v.name, "kind": v.kind, "class": v.icao_class, "floor": str(v.floor),
-                    "ceiling": str(v.ceiling), "active": active, "remarks": v.remarks[:200],
-                },
-                "geometry": shape,
+                "type": "Feature", "id": i, "properties": _properties(v, active), "geometry": shape,
             }
             for i, (v, active, shape) in enumerate(
                 zip(self._volumes, airspace.active_ids(self._state, self._volumes, t_ns), self._shapes, strict=True)

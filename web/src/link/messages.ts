@@ -113,8 +113,18 @@ export interface ReplayState {
   fixed: boolean;
 }
 
+export interface AreaFeature {
+  type: "Feature";
+  properties: { id: string; name: string; kind: string; floor: string; ceiling: string; active: boolean };
+  geometry: object;
+}
+
 export interface Status {
   type: "status";
+  /** Areas drawn by hand, and which others count otherwise than by their own times. */
+  airspace?: { drawn: AreaFeature[]; active: Record<string, boolean> };
+  /** Acts that were recorded and that the chain could not do. */
+  refused?: { seq: number; act: string; subject: string; who: string; why: string }[];
   replay?: ReplayState;
   kernels?: { ready: boolean; preparing: string; done: number; of: number };
   ledger?: Record<string, Record<string, unknown>>;

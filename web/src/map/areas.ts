@@ -1,12 +1,15 @@
 /** The areas of the centre on the ground: regions and borders thin, restricted areas filled, asleep ones dotted. */
 import { GeoJSONSource, type Map as GroundMap } from "maplibre-gl";
+import type { AreaFeature, Status } from "../link/messages";
 import { EMPTY } from "./style";
 
 const EVERY_MS = 60_000;
 const STRICT = ["P", "R", "D", "TSA", "TRA", "MIL", "ADIZ", "UAS", "PROTECTED", "ALERT"];
 
 export class Areas {
+  private loaded: readonly AreaFeature[] = [];
   private shown: object = EMPTY;
+  private byHand: Status["airspace"];
 
   constructor(private readonly map: GroundMap, private readonly colour: () => string) {
     map.on("style.load", () => this.furnish());
@@ -19,10 +22,32 @@ export class Areas {
     try {
       const answer = await fetch("/api/areas");
       if (!answer.ok) return;
-      this.shown = (await answer.json()) as object;
+      this.loaded = ((await answer.json()) as { features: AreaFeature[] }).features;
     } catch {
       return; // the socket tells that the centre is gone
     }
+    this.show();
+  }
+
+  /** What people and notices made of the areas since the centre began. */
+  set(byHand: Status["airspace"]): void {
+    if (byHand === undefined || JSON.stringify(byHand) === JSON.stringify(this.byHand)) return;
+    this.byHand = byHand;
+    this.show();
+  }
+
+  /** How many areas are on the map, and how many of them count now. */
+  counts(): { all: number; active: number } {
+    const { features } = this.shown as { features: AreaFeature[] };
+    return { all: features.length, active: features.filter((f) => f.properties.active).length };
+  }
+
+  private show(): void {
+    const active = this.byHand?.active ?? {};
+    const changed = this.loaded.map((f) =>
+      f.properties.id in active ? { ...f, properties: { ...f.properties, active: active[f.properties.id] } } : f,
+    );
+    this.shown = { type: "FeatureCollection", features: [...changed, ...(this.byHand?.drawn ?? [])] };
     const source = this.map.getSource("areas");
     if (source instanceof GeoJSONSource) void source.setData(this.shown as never);
   }

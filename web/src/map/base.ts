@@ -19,6 +19,7 @@ const EQUATOR_M = 40_075_016.7;
 
 export class Ground {
   readonly map: GroundMap;
+  readonly areas: Areas;
   private width = 0;
   private height = 0;
   private site: Site | null = null;
@@ -52,7 +53,7 @@ export class Ground {
     this.map.touchZoomRotate.disableRotation();
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
-    new Areas(this.map, () => `rgb(${this.palette.labelDim.join(",")})`);
+    this.areas = new Areas(this.map, () => `rgb(${this.palette.labelDim.join(",")})`);
     this.map.on("sourcedata", (event) => {
       if (event.sourceId === "fine" && this.fine && this.map.isSourceLoaded("fine")) this.leaveCoarse();
     });

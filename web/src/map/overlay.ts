@@ -149,7 +149,8 @@ export class Overlay {
   arrange(): void {
     if (!this.shown.labels) return;
     this.labels.arrange({
-      tracks: this.store.tracks, camera: this.camera, selected: this.selected, atlas: this.atlas, fixed: this.names,
+      tracks: this.store.tracks, camera: this.camera, selected: this.selected, atlas: this.atlas,
+      fixed: [...this.names, ...this.sketch.places(this.atlas)],
       alerted: this.store.alerts.tracks,
     });
   }

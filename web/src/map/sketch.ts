@@ -1,5 +1,6 @@
 /** Thin lines and words drawn over the map: measures, forms being drawn, the shared marks. Rewritten at every update. */
 import type { Atlas } from "./atlas";
+import type { FixedText } from "../labels/labels";
 import type { SpriteBuffer } from "../labels/spritebuffer";
 import type { Palette, Rgb } from "../look/palette";
 import { corridor, outline, type FormKind, type LonLat } from "../tools/forms";
@@ -9,6 +10,7 @@ import type { Mark } from "../link/messages";
 import type { Tracks } from "../picture/tracks";
 import { M_PER_NMI } from "../picture/units";
 import { rangeBearing } from "./geo";
+import { mercatorX, mercatorY } from "./mercator";
 import type { LineData } from "./lines";
 
 export interface SketchText {
@@ -35,7 +37,8 @@ export class Sketch {
     for (const mark of marks) {
       const points = mark.points.map(([lat, lon]): LonLat => [lon, lat]);
       for (const line of outline(mark.kind, points, mark.radius_m)) this.lines(line, palette.mark, 210);
-      if (points.length > 0) this.texts.push({ lon: points[0][0], lat: points[0][1], text: mark.text, rgb: palette.mark });
+      const at = wordsAt(mark.kind, points);
+      if (at !== null) this.texts.push({ lon: at[0], lat: at[1], text: mark.text, rgb: palette.mark });
     }
     for (const measure of toolbox.measures.get()) {
       const now = measured(measure, tracks);
@@ -83,6 +86,13 @@ export class Sketch {
     };
   }
 
+  /** Where the words stand, so that labels keep off them. */
+  places(atlas: Atlas): FixedText[] {
+    return this.texts.map(({ lon, lat, text }) => ({
+      x: mercatorX(lon), y: mercatorY(lat), width: 8 + Math.min(this.codes.length, text.length) * atlas.cellW, row: -0.65,
+    }));
+  }
+
   /** The words as sprites beside their points. */
   spell(atlas: Atlas, into: SpriteBuffer): void {
     for (const { lon, lat, text, rgb } of this.texts) {
@@ -121,6 +131,14 @@ export class Sketch {
     colors.set(this.colors);
     this.colors = colors;
   }
+}
+
+/** The middle of a form, where its words cannot be taken for another's that begins at the same point. */
+function wordsAt(kind: string, points: readonly LonLat[]): LonLat | null {
+  if (points.length === 0) return null;
+  if (kind !== "polygon") return points[kind === "circle" ? 0 : Math.floor(points.length / 2)];
+  const sum = points.reduce<[number, number]>((s, p) => [s[0] + p[0], s[1] + p[1]], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
 }
 
 const nmi = (metres: number): string => `${(metres / M_PER_NMI).toFixed(1)}NM`;

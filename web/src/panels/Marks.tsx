@@ -10,7 +10,8 @@ export function Marks() {
   const marks = useValue(app.status)?.board?.marks ?? [];
   const measures = useValue(app.toolbox.measures);
   useValue(app.position);
-  const count = marks.length + measures.length;
+  const areas = useValue(app.status)?.airspace?.drawn ?? [];
+  const count = marks.length + measures.length + areas.length;
   return (
     <Fold id="marks" title={t("marks.title")} note={count > 0 ? String(count) : undefined} open={false}>
       {count === 0 && <p class="empty">{t("marks.none")}</p>}
@@ -21,6 +22,15 @@ export function Marks() {
             {app.may("mark.remove") && (
               <button type="button" class="quiet small" aria-label={t("marks.remove")}
                 onClick={() => void app.acts.do("mark.remove", { subject: String(mark.id) })}>×</button>
+            )}
+          </li>
+        ))}
+        {areas.map(({ properties }) => (
+          <li key={`a${properties.id}`} data-testid="drawn-area">
+            <span>{properties.name} <span class="dim">{properties.kind} {properties.floor} – {properties.ceiling}</span></span>
+            {app.may("area.edit") && (
+              <button type="button" class="quiet small" aria-label={t("marks.remove")}
+                onClick={() => void app.acts.do("area.edit", { subject: properties.id, value: "remove", reason: t("marks.remove") })}>×</button>
             )}
           </li>
         ))}

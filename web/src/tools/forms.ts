@@ -25,6 +25,27 @@ export function markValue(kind: FormKind, points: readonly LonLat[], text: strin
   return { kind, points: [latLon[0]], radius_m: Math.round(rangeBearing(lat1, lon1, lat2, lon2).rangeM), text };
 }
 
+/** Kinds of area that a hand-drawn one may be. */
+export const AREA_KINDS = ["R", "P", "D", "TSA", "PROTECTED", "ALERT"] as const;
+
+/** What an act `area.edit` carries for a form that becomes an area; levels in words, empty from the ground up. */
+export function areaValue(
+  form: MarkValue, kind: string, floor: string, ceiling: string,
+): Record<string, unknown> | null {
+  const levels = { ...(floor.trim() === "" ? {} : { floor: floor.trim() }), ...(ceiling.trim() === "" ? {} : { ceiling: ceiling.trim() }) };
+  const [first] = form.points;
+  switch (form.kind) {
+    case "circle":
+      return { kind, lat_deg: first[0], lon_deg: first[1], radius_m: form.radius_m, ...levels };
+    case "corridor":
+      return { kind, centreline_deg: form.points, width_m: 2 * form.radius_m, ...levels };
+    case "polygon":
+      return { kind, outline_deg: form.points, ...levels };
+    default:
+      return null; // a point and a line enclose nothing
+  }
+}
+
 /** The outline of a form as (lon, lat) lines. */
 export function outline(kind: string, points: readonly LonLat[], radiusM: number): LonLat[][] {
   switch (kind) {
