@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from batches import make_batch, same
 
-from vigie.record.reader import open_recording
+from vigie.record.reader import Recording, open_recording
 from vigie.record.seal import seal_path
 from vigie.record.segment import read_rows
 from vigie.record.verify import verify
@@ -196,6 +196,11 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path, campaign: bo
             assert all(same(batch, make_batch(number)) for number, batch in found)
             report = verify(folder)
             assert report.ok, report.problems
+
+
+def test_a_recording_without_a_row_has_no_batches(tmp_path: Path) -> None:
+    """Killed between making its first file and its first row: that is no error, there is just nothing."""
+    assert list(Recording([], [tmp_path / "2026-01-01T00Z.vrec"]).batches()) == []
 
 
 def test_a_really_full_disk(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from vigie.record.seal import read_seal
@@ -116,7 +117,7 @@ class Recording:
         """Yield (number that ``append`` returned, batch), as :meth:`batches`."""
         self.missing_rows = 0
         expected: int | None = None
-        for segment, following in zip(self.segments, [*self.segments[1:], None], strict=True):
+        for segment, following in zip_longest(self.segments, self.segments[1:]):
             if from_ns is not None and following is not None and 0 < following.first_ns <= from_ns:
                 continue
             if until_ns is not None and segment.first_ns >= until_ns + MAX_RUN * TICK_NS:

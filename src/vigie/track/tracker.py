@@ -370,16 +370,16 @@ class Tracker:
 
     def take_parts(self, parts: dict[str, Any]) -> None:
         """Take back what ``snapshot_parts`` gave."""
+        counters = parts["_counters"].copy()  # read in place already, and growing counts free rows in it
         self._grow(parts.pop("_capacity"))
         for mine, name in ((self._s, "_tracks_s"), (self._i, "_tracks_i")):
             kept = parts.pop(name)
-            mine[: len(kept)] = kept
-            mine[len(kept) :] = 0
+            mine[: len(kept)], mine[len(kept) :] = kept, 0
         z, zi = parts.pop("_waiting_z"), parts.pop("_waiting_zi")
         room = max(4096, len(z))
         self._z, self._zi = np.zeros((room, Z_WIDTH)), np.zeros((room, ZI_WIDTH), np.int64)
         self._z[: len(z)], self._zi[: len(zi)] = z, zi
-        for name, value in parts.items():
+        for name, value in (parts | {"_counters": counters}).items():
             setattr(self, name, value)
 
     # --- room -------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ FILES: Final = {
     "wire": ("wire_asterix", "wire_modes", "wire_commb", "wire_iq", "wire_pcap", "wire_memory"),
     "simulate": ("simulate",),
     "track": ("track",),
-    "record": ("record_frames", "record_archive"),
+    "record": ("record_frames", "record_archive", "record_replay"),
     "history": ("history_month",),
     "watch": ("watch",),
     "show": ("show_fanout", "show_browser"),
