@@ -2,7 +2,7 @@
 import { COASTING, TENTATIVE, type Tracks } from "../picture/tracks";
 import type { Rgb } from "../look/palette";
 import type { Weather } from "../picture/weather";
-import { ELLIPSE_SIGMAS, M_PER_DEG, type LineData } from "./lines";
+import { ELLIPSE_SIGMAS, M_PER_DEG, lineData, type LineData } from "./lines";
 
 const CORNERS = 20;
 /** Smaller than this on the screen an ellipse lies under its symbol. */
@@ -61,7 +61,7 @@ export function writeEllipses(tracks: Tracks, slots: Uint32Array, metresPerPx: n
       n += 1;
     }
   }
-  return lines(n);
+  return lineData(n, from, to, colors);
 }
 
 export interface DotData {
@@ -113,23 +113,5 @@ export function writeWeather(weather: Weather, scale: readonly Rgb[]): LineData 
     const rgb = scale[Math.min(scale.length - 1, weather.intensity[i])];
     shades.set([rgb[0], rgb[1], rgb[2], 110], 4 * i);
   }
-  return {
-    length: weather.count,
-    attributes: {
-      getSourcePosition: { value: weather.from.subarray(0, 2 * weather.count), size: 2 },
-      getTargetPosition: { value: weather.to.subarray(0, 2 * weather.count), size: 2 },
-      getColor: { value: shades, size: 4 },
-    },
-  };
-}
-
-function lines(n: number): LineData {
-  return {
-    length: n,
-    attributes: {
-      getSourcePosition: { value: from.subarray(0, 2 * n), size: 2 },
-      getTargetPosition: { value: to.subarray(0, 2 * n), size: 2 },
-      getColor: { value: colors.subarray(0, 4 * n), size: 4 },
-    },
-  };
+  return lineData(weather.count, weather.from, weather.to, shades);
 }

@@ -43,6 +43,11 @@ export function writeVectors(tracks: Tracks, rgb: Rgb): LineData {
     colors[4 * n + 3] = 200;
     n += 1;
   }
+  return lineData(n, from, to, colors);
+}
+
+/** The first `n` lines of the buffers, as a layer takes them. */
+export function lineData(n: number, from: Float64Array, to: Float64Array, colors: Uint8ClampedArray): LineData {
   return {
     length: n,
     attributes: {
