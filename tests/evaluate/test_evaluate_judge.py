@@ -13,8 +13,12 @@ import pytest
 
 from tests.evaluate.pictures import M_PER_DEG, T0_NS, sky
 from tests.way.command import vigie
+from vigie.app.evaluation import evaluation
+from vigie.app.report import Grid, Plot
 from vigie.evaluate.judge import FIGURES, Judge, Score
+from vigie.evaluate.page import page
 from vigie.evaluate.pairing import best_pairs
+from vigie.evaluate.shapes import svg
 from vigie.evaluate.thresholds import THRESHOLDS, assessed
 from vigie.evaluate.truth import truth_of
 from vigie.terms.errors import UsageError, VigieError
@@ -189,6 +193,12 @@ def test_the_page_is_whole_and_draws_the_target(tmp_path: Path) -> None:
     for drawing in drawings:
         root = ET.fromstring("<svg" + drawing.split("</svg>")[0] + "</svg>")
         assert "nan" not in ET.tostring(root, "unicode").lower()
+    vigie("evaluate", files[0], "--truth", files[1], "--pdf", tmp_path / "page.pdf", "--target", "100")
+    octets = (tmp_path / "page.pdf").read_bytes()
+    assert octets.startswith(b"%PDF-")
+    vigie("evaluate", files[0], "--truth", files[1], "--pdf", tmp_path / "bare.pdf")
+    assert len((tmp_path / "bare.pdf").read_bytes()) < len(octets) - 3000  # the target's map and distances
+    vigie("evaluate", files[0], "--truth", files[1], "--pdf", tmp_path / "no/page.pdf", expect=2)
     vigie("evaluate", files[0], "--truth", files[1], "--target", "100", expect=2)
     vigie("evaluate", files[0], "--truth", files[1], "--target", "9", "--html", tmp_path / "x.html", expect=2)
     vigie("evaluate", files[1], "--truth", files[1], expect=2)
@@ -212,3 +222,20 @@ def test_json_is_strict_and_sorts_unsorted_files(
     assert answers[0] == answers[1]
     assert list(answers[0])[: len(FIGURES)] == list(FIGURES)
     assert len(answers[0]["flights"]) == len(np.unique(truth["target_id"]))
+
+
+def test_the_report_to_print_has_the_figures_and_plots_of_the_page() -> None:
+    tracks, truth = sky(6)
+    held = truth_of(truth)
+    judge = Judge(held, np.unique(tracks["track_no"]).astype(np.int64), follow=100)
+    judge.add(tracks[np.lexsort((tracks["track_no"], tracks["now_ns"]))])
+    score = judge.score()
+    blocks = evaluation(score, held, "x.parquet", 100).blocks
+    grids = [block for block in blocks if isinstance(block, Grid)]
+    assert [row[0] for row in grids[0].rows] == [*score.figures, *score.extra]
+    assert len(grids[1].rows) == len(THRESHOLDS)
+    assert len(grids[2].rows) == len(held.target_id)
+    drawn = [svg(block.picture) for block in blocks if isinstance(block, Plot)]
+    assert len(drawn) == 8
+    whole = page(score, held, "x.parquet", 100)
+    assert all(picture in whole for picture in drawn)

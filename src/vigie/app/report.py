@@ -13,6 +13,7 @@ from vigie import __version__
 from vigie.airspace.aerodromes import Aerodrome
 from vigie.airspace.volume import Volume
 from vigie.app.drawing import Box, Shape, map_shapes
+from vigie.evaluate.shapes import Picture
 from vigie.history import ask
 from vigie.history.figures import AlertLife, Figures
 from vigie.sensors.site import Site
@@ -74,7 +75,14 @@ class Map:
     caption: str
 
 
-Block = Heading | Words | Numbers | Grid | Bars | Map
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot of an evaluation."""
+
+    picture: Picture
+
+
+Block = Heading | Words | Numbers | Grid | Bars | Map | Plot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from html import escape
 from typing import Final
 
 from vigie.app.drawing import svg
-from vigie.app.report import MAP_SIZE, Bars, Block, Grid, Heading, Map, Numbers, Report, Words
+from vigie.app.report import MAP_SIZE, Bars, Block, Grid, Heading, Map, Numbers, Plot, Report, Words
+from vigie.evaluate.shapes import svg as plot_svg
 
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;color:#1c2733;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -52,6 +53,8 @@ def _block(block: Block) -> str:
     if isinstance(block, Map):
         return f'<figure style="margin:0">{svg(block.shapes, *MAP_SIZE)}<figcaption class="small">' \
                f"{escape(block.caption)}</figcaption></figure>"  # fmt: skip
+    if isinstance(block, Plot):
+        return plot_svg(block.picture)
     return _bars(block)
 
 

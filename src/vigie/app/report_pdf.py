@@ -25,7 +25,8 @@ from reportlab.platypus import (
 )
 
 from vigie.app.drawing import FONT, Disc, Line
-from vigie.app.report import MAP_SIZE, Bars, Block, Grid, Heading, Map, Numbers, Report, Words
+from vigie.app.report import MAP_SIZE, Bars, Block, Grid, Heading, Map, Numbers, Plot, Report, Words
+from vigie.app.report_plot import plot
 
 _MM: Final = 72 / 25.4
 _MARGIN: Final = 18 * _MM
@@ -73,11 +74,16 @@ def pdf(report: Report) -> bytes:
 
     story: list[Any] = [_words(report.title, _TITLE), _words(report.subtitle, _SUBTITLE)]
     for block, following in zip(report.blocks, [*report.blocks[1:], None], strict=True):
-        if isinstance(block, Heading) and isinstance(following, Map):  # a map's heading stays with it
-            story.append(CondPageBreak(_WIDTH * MAP_SIZE[1] / MAP_SIZE[0] + 25 * _MM))
+        if isinstance(block, Heading) and isinstance(following, Map | Plot):  # a picture's heading stays with it
+            wide, high = _size(following)
+            story.append(CondPageBreak(_WIDTH * high / wide + 25 * _MM))
         story += _block(block)
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
+
+
+def _size(block: Map | Plot) -> tuple[int, int]:
+    return MAP_SIZE if isinstance(block, Map) else (block.picture.width, block.picture.height)
 
 
 def _words(text: str, style: ParagraphStyle) -> Paragraph:
@@ -97,6 +103,8 @@ def _block(block: Block) -> list[Any]:
         return [_grid(block), Spacer(1, 2 * _MM)]
     if isinstance(block, Map):
         return [KeepTogether([_map(block), Spacer(1, 1 * _MM), _words(block.caption, _SMALL)])]
+    if isinstance(block, Plot):
+        return [plot(block.picture, _WIDTH, (_REGULAR, _BOLD)), Spacer(1, 2 * _MM)]
     return [KeepTogether([_bars(block), _words(block.unit, _SMALL)])]
 
 

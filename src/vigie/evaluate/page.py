@@ -10,6 +10,7 @@ import numpy as np
 
 from vigie.evaluate.judge import FIGURES, Score
 from vigie.evaluate.plots import COLOURS, Line, bars_plot, lines_plot, map_plot
+from vigie.evaluate.shapes import Picture, svg
 from vigie.evaluate.text import limit_meaning, meaning, number, requirement, verdict, who, worst_first
 from vigie.evaluate.thresholds import assessed
 from vigie.evaluate.truth import Floats, Truth, is_present, place_at
@@ -23,7 +24,6 @@ td,th{padding:.2em .5em;border-bottom:1px solid #ddd;text-align:left}td.n,th.n{t
 font-variant-numeric:tabular-nums}.bad{color:#a00;font-weight:600}.scroll{overflow-x:auto}small{color:#555}
 .plot{width:100%;height:auto;margin:.6em 0}.plot text{font:12px system-ui,sans-serif}.plot text:not([fill]){fill:#444}
 .plot line{stroke:#e4e4e4}.plot .t{font-weight:600}.plot .m{text-anchor:middle}.plot .e{text-anchor:end}
-.plot .truth{stroke:#999;stroke-width:5;stroke-opacity:.45}.plot .miss{stroke:#c00;fill:none}
 @media(prefers-color-scheme:dark){body{background:#16191d;color:#ddd}td,th{border-color:#333}
 .plot text:not([fill]){fill:#ccc}.plot line{stroke:#2b2f35}small{color:#aaa}.bad{color:#f77}}
 """
@@ -32,8 +32,7 @@ _ELLIPSE_EVERY_S: Final = 30.0
 
 def page(score: Score, truth: Truth, name: str, target: int | None = None) -> str:
     """Return the whole page; ``target`` (an id of the truth) gets its own map when the judge followed it."""
-    title = tr("How good the picture is: {file}").format(file=name)
-    begun = tr("Truth from {start}, {n} targets").format(start=iso(truth.t0_ns), n=len(truth.target_id))
+    title, begun = titles(truth, name)
     parts = [
         f'<!doctype html><html lang="{language_in_use()}"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
@@ -59,15 +58,28 @@ def _figures(score: Score) -> str:
     return _head(tr("Figures")) + f"<table>{rows}</table>"
 
 
+def titles(truth: Truth, name: str) -> tuple[str, str]:
+    """Return what the page is called, and a line on the truth it judges by."""
+    return (
+        tr("How good the picture is: {file}").format(file=name),
+        tr("Truth from {start}, {n} targets").format(start=iso(truth.t0_ns), n=len(truth.target_id)),
+    )
+
+
 def _plots(score: Score) -> str:
+    return "".join((
+        _head(tr("Over time")), *map(svg, pictures_over_time(score)),
+        _head(tr("Honesty and speed")), *map(svg, pictures_of_shares(score)),
+    ))  # fmt: skip
+
+
+def pictures_over_time(score: Score) -> list[Picture]:
+    """Return GOSPA, numbers, missed and false, and position errors as lines over time."""
     t, s = score.series_s, score.series
     seconds = tr("seconds after the first truth")
     with np.errstate(invalid="ignore", divide="ignore"):
         rms = np.sqrt(np.where(s[:, 4] > 0, s[:, 5] / np.where(s[:, 4] > 0, s[:, 4], 1.0), np.nan))
-    wait_s = np.array([flight["time_to_confirm_s"] for flight in score.flights])
-    half = {"1": 1.0}
-    return "".join((
-        _head(tr("Over time")),
+    return _drawn(
         lines_plot(tr("GOSPA and OSPA, m"), [
             Line(name="GOSPA", x=t, y=s[:, 0], colour=COLOURS[0]), Line(name="OSPA", x=t, y=s[:, 1], colour=COLOURS[1]),
         ], seconds),
@@ -82,11 +94,21 @@ def _plots(score: Score) -> str:
         lines_plot(tr("Position error of paired tracks, root mean square, m"), [
             Line(name="", x=t, y=rms, colour=COLOURS[2]),
         ], seconds),
-        _head(tr("Honesty and speed")),
+    )  # fmt: skip
+
+
+def pictures_of_shares(score: Score) -> list[Picture]:
+    """Return how errors stand to what was claimed, and how long targets waited, as bars."""
+    wait_s = np.array([flight["time_to_confirm_s"] for flight in score.flights])
+    return _drawn(
         bars_plot(tr("Normalised error squared per degree of freedom (an honest picture: mean 1, median 0.69)"),
-                  score.errors[:, 1], "", half),
+                  score.errors[:, 1], "", {"1": 1.0}),
         bars_plot(tr("Seconds from first truth to first confirmed track"), wait_s, "s", {}),
-    ))  # fmt: skip
+    )  # fmt: skip
+
+
+def _drawn(*pictures: Picture | None) -> list[Picture]:
+    return [picture for picture in pictures if picture is not None]
 
 
 def _thresholds(score: Score) -> str:
@@ -98,8 +120,12 @@ def _thresholds(score: Score) -> str:
         f"<td><small>{escape(t.source)}{'' if t.verified else doubt}</small>"
         for t, value, met in assessed(score.measures)
     )
-    note = tr("Published limits (all unverified: the document was not at hand when they were written down)")
-    return _head(note) + f'<div class="scroll"><table>{rows}</table></div>'
+    return _head(limits_note()) + f'<div class="scroll"><table>{rows}</table></div>'
+
+
+def limits_note() -> str:
+    """Return the heading of the published limits, with their reservation."""
+    return tr("Published limits (all unverified: the document was not at hand when they were written down)")
 
 
 def _flights(score: Score, truth: Truth) -> str:
@@ -116,12 +142,17 @@ def _flights(score: Score, truth: Truth) -> str:
 
 
 def _association(score: Score, truth: Truth, target: int) -> str:
-    """Return which tracks were one target: a map and the distances over time."""
+    drawn = pictures_of_target(score, truth, target)
+    return _head(tr("One target and its tracks")) + "".join(map(svg, drawn)) if drawn else ""
+
+
+def pictures_of_target(score: Score, truth: Truth, target: int) -> list[Picture]:
+    """Return which tracks were one target: a map and the distances over time; none if the truth never shows it."""
     j = int(np.flatnonzero(truth.target_id == target)[0])
     paths, log = truth.paths, score.followed
     here = [t for t in score.series_s.tolist() if is_present(paths, j, t)]
     if not here:
-        return ""
+        return []
     path = np.array([place_at(paths, j, t)[:2] for t in here])
     own = log[log[:, 6] == 1.0]
     missed = path[~np.isin(np.array(here), own[:, 0])]
@@ -136,11 +167,10 @@ def _association(score: Score, truth: Truth, target: int) -> str:
     name = tr("Target {name}: grey the truth, dots its tracks, rings tracks beside it, crosses missed").format(
         name=f"{target} {who(truth, j)}".strip()
     )
-    return "".join((
-        _head(tr("One target and its tracks")),
+    return _drawn(
         map_plot(name, path, missed, tracks, "km"),
         lines_plot(tr("Distance of each track from the target, m"), lines, tr("seconds after the first truth")),
-    ))  # fmt: skip
+    )
 
 
 def _broken(rows: Floats) -> Floats:

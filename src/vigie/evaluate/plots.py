@@ -1,18 +1,18 @@
-"""Plots as plain SVG text: lines over time, bars of a distribution, and a map of one target and its tracks.
+"""Plots: lines over time, bars of a distribution, and a map of one target and its tracks.
 
-Numbers go in, text goes out; no library draws. Every text that comes from data is escaped by whoever passes it.
+Numbers go in, a ``Picture`` of plain shapes comes out, None where there is nothing to draw.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 import numpy as np
 
 from vigie.earth.wgs84 import radii
+from vigie.evaluate.shapes import GRID, Bar, Dots, Label, Oval, Picture, Points, Shape, Stroke
 from vigie.evaluate.truth import Floats
 
 _WIDTH: Final = 860
@@ -52,10 +52,10 @@ def _label(value: float) -> str:
 class _Frame:
     """The axes of one plot: data to picture points."""
 
-    def __init__(self, low_x: float, high_x: float, low_y: float, high_y: float, height: int, width: int) -> None:
+    def __init__(self, low_x: float, high_x: float, low_y: float, high_y: float, height: int) -> None:
         self.low_x, self.low_y = low_x, low_y
-        self.width, self.height = width, height
-        self.scale_x = (width - _LEFT - _RIGHT) / max(high_x - low_x, 1e-12)
+        self.height = height
+        self.scale_x = (_WIDTH - _LEFT - _RIGHT) / max(high_x - low_x, 1e-12)
         self.scale_y = (height - _TOP - _BOTTOM) / max(high_y - low_y, 1e-12)
         self.high_x, self.high_y = high_x, high_y
 
@@ -65,84 +65,72 @@ class _Frame:
     def y(self, value: float) -> float:
         return self.height - _BOTTOM - (value - self.low_y) * self.scale_y
 
-    def axes(self, title: str, name_x: str) -> list[str]:
-        parts = [f'<text x="{_LEFT}" y="16" class="t">{escape(title)}</text>']
+    def axes(self, title: str, name_x: str) -> list[Shape]:
+        low, right = self.height - _BOTTOM, _WIDTH - _RIGHT
+        parts: list[Shape] = [Label(_LEFT, 16, title, strong=True)]
         for v in ticks(self.low_x, self.high_x):
-            parts.append(f'<line x1="{self.x(v):.1f}" y1="{_TOP}" x2="{self.x(v):.1f}" y2="{self.height - _BOTTOM}"/>')
-            parts.append(f'<text x="{self.x(v):.1f}" y="{self.height - 20}" class="m">{_label(v)}</text>')
+            x = self.x(v)
+            parts += [Stroke(((x, _TOP), (x, low)), GRID), Label(x, self.height - 20, _label(v), "middle")]
         for v in ticks(self.low_y, self.high_y, 5):
-            parts.append(f'<line x1="{_LEFT}" y1="{self.y(v):.1f}" x2="{self.width - _RIGHT}" y2="{self.y(v):.1f}"/>')
-            parts.append(f'<text x="{_LEFT - 6}" y="{self.y(v) + 4:.1f}" class="e">{_label(v)}</text>')
-        parts.append(f'<text x="{self.width - _RIGHT}" y="{self.height - 6}" class="e">{escape(name_x)}</text>')
-        return parts
+            y = self.y(v)
+            parts += [Stroke(((_LEFT, y), (right, y)), GRID), Label(_LEFT - 6, y + 4, _label(v), "end")]
+        return [*parts, Label(right, self.height - 6, name_x, "end")]
 
-    def path(self, x: Floats, y: Floats) -> str:
-        """Return a path; long lines are thinned to what a screen can show, by the largest of each stretch."""
+    def points(self, x: Floats, y: Floats) -> Points:
+        return tuple((self.x(a), self.y(b)) for a, b in zip(x.tolist(), y.tolist(), strict=True))
+
+    def strokes(self, x: Floats, y: Floats, colour: str, width: float = 1.4, opacity: float = 1.0) -> list[Shape]:
+        """Return the line in its pieces; long ones are thinned to what a screen shows, by each stretch's largest."""
         if len(x) > _MOST_POINTS:
             size = -(-len(x) // _MOST_POINTS)
             cut = len(x) // size * size
             blocks = np.where(np.isnan(y[:cut]), -np.inf, y[:cut]).reshape(-1, size)
             keep = np.arange(0, cut, size) + blocks.argmax(axis=1)
             x, y = x[keep], y[keep]
-        parts, pen = [], "M"
-        for a, b in zip(x.tolist(), y.tolist(), strict=True):
-            if math.isfinite(b):
-                parts.append(f"{pen}{self.x(a):.1f} {self.y(b):.1f}")
-                pen = "L"
-            else:
-                pen = "M"
-        return "".join(parts)
+        known = np.isfinite(y)
+        ends = np.flatnonzero(np.diff(np.r_[False, known, False].astype(np.int8))).reshape(-1, 2)
+        return [Stroke(self.points(x[a:b], y[a:b]), colour, width, opacity) for a, b in ends.tolist()]
 
 
-def _svg(parts: list[str], height: int, title: str, width: int = _WIDTH) -> str:
-    body = "".join(parts)
-    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" class="plot"'
-    return f'{head} xmlns="http://www.w3.org/2000/svg">{body}</svg>'
-
-
-def lines_plot(title: str, lines: list[Line], name_x: str, *, height: int = 200) -> str:
+def lines_plot(title: str, lines: list[Line], name_x: str, *, height: int = 200) -> Picture | None:
     """Return lines over a common axis from zero up."""
     shown = [line for line in lines if len(line.x) and np.isfinite(line.y).any()]
     if not shown:
-        return ""
+        return None
     low_x, high_x = min(float(line.x.min()) for line in shown), max(float(line.x.max()) for line in shown)
     high_y = max(float(np.nanmax(line.y)) for line in shown)
-    frame = _Frame(low_x, high_x if high_x > low_x else low_x + 1.0, 0.0, high_y * 1.05 or 1.0, height, _WIDTH)
+    frame = _Frame(low_x, high_x if high_x > low_x else low_x + 1.0, 0.0, high_y * 1.05 or 1.0, height)
     parts = frame.axes(title, name_x)
     place = float(_WIDTH - _RIGHT)
     for line in reversed(shown):
-        parts.append(f'<path d="{frame.path(line.x, line.y)}" fill="none" stroke="{line.colour}" stroke-width="1.4"/>')
-        parts.append(f'<text x="{place:.0f}" y="16" class="e" fill="{line.colour}">{escape(line.name)}</text>')
+        parts += [*frame.strokes(line.x, line.y, line.colour), Label(place, 16, line.name, "end", line.colour)]
         place -= 8.0 * (len(line.name) + 2)
-    return _svg(parts, height, title)
+    return Picture(title, _WIDTH, height, tuple(parts))
 
 
-def bars_plot(title: str, values: Floats, name_x: str, marks: dict[str, float], *, height: int = 200) -> str:
+def bars_plot(title: str, values: Floats, name_x: str, marks: dict[str, float], *, height: int = 200) -> Picture | None:
     """Return the distribution of values, with named upright lines; the highest hundredth stands in the last bar."""
     known = values[np.isfinite(values)]
     if len(known) == 0:
-        return ""
+        return None
     top = float(np.quantile(known, 0.99)) or 1.0
     counts, edges = np.histogram(np.minimum(known, top), bins=min(60, max(8, len(known) // 4)), range=(0.0, top))
-    frame = _Frame(0.0, top, 0.0, float(counts.max()) * 1.1, height, _WIDTH)
+    frame = _Frame(0.0, top, 0.0, float(counts.max()) * 1.1, height)
     parts = frame.axes(title, name_x)
     for count, low, high in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        y = frame.y(count)
-        parts.append(
-            f'<rect x="{frame.x(low):.1f}" y="{y:.1f}" width="{max(frame.x(high) - frame.x(low) - 1, 0.5):.1f}" '
-            f'height="{frame.y(0.0) - y:.1f}" fill="{COLOURS[0]}"/>'
-        )
+        x, y = frame.x(low), frame.y(count)
+        parts.append(Bar(x, y, max(frame.x(high) - x - 1, 0.5), frame.y(0.0) - y, COLOURS[0]))
     for k, (name, value) in enumerate(marks.items()):
         if 0.0 <= value <= top:
             x = frame.x(value)
-            parts.append(f'<path d="M{x:.1f} {_TOP}V{height - _BOTTOM}" stroke="{COLOURS[1]}" fill="none"/>')
-            parts.append(f'<text x="{x + 4:.1f}" y="{_TOP + 12 + 14 * k}" fill="{COLOURS[1]}">{escape(name)}</text>')
-    return _svg(parts, height, title)
+            parts.append(Stroke(((x, _TOP), (x, height - _BOTTOM)), COLOURS[1], 1.0))
+            parts.append(Label(x + 4, _TOP + 12 + 14 * k, name, colour=COLOURS[1]))
+    return Picture(title, _WIDTH, height, tuple(parts))
 
 
 def map_plot(
     title: str, path: Floats, missed: Floats, tracks: list[tuple[str, str, Floats, Floats, Floats]], name_x: str
-) -> str:
+) -> Picture:
     """Return a map, east and north in kilometres of the path's middle.
 
     ``path`` and ``missed`` are latitude and longitude (rad), shape (n, 2). Each track is (name, colour, its places
@@ -163,33 +151,19 @@ def map_plot(
     height = int(min(720, max(260, inner * half_y / half_x + _TOP + _BOTTOM)))
     per_km = min(inner / (2 * half_x), (height - _TOP - _BOTTOM) / (2 * half_y))
     half_x, half_y = inner / (2 * per_km), (height - _TOP - _BOTTOM) / (2 * per_km)
-    frame = _Frame(-half_x, half_x, -half_y, half_y, height, _WIDTH)
+    frame = _Frame(-half_x, half_x, -half_y, half_y, height)
     parts = frame.axes(title, name_x)
-    parts.append(f'<path d="{frame.path(x, y)}" fill="none" class="truth"/>')
+    parts += frame.strokes(x, y, "#999999", 5.0, 0.45)
     for name, colour, own, beside, ellipses in tracks:
-        if len(ellipses):
-            ex, ey = km(ellipses[:, :2])
-            for a, b, (major, minor, orient) in zip(ex.tolist(), ey.tolist(), ellipses[:, 2:].tolist(), strict=True):
-                turn = f"rotate({math.degrees(orient) - 90.0:.1f} {frame.x(a):.1f} {frame.y(b):.1f})"
-                parts.append(
-                    f'<ellipse cx="{frame.x(a):.1f}" cy="{frame.y(b):.1f}" rx="{major * per_km / 1000:.1f}" '
-                    f'ry="{minor * per_km / 1000:.1f}" transform="{turn}" '
-                    f'fill="none" stroke="{colour}" opacity=".5"/>'
-                )
+        places = frame.points(*km(ellipses[:, :2]))
+        for (a, b), (major, minor, orient) in zip(places, ellipses[:, 2:].tolist(), strict=True):
+            turn_deg = math.degrees(orient) - 90.0
+            parts.append(Oval(a, b, major * per_km / 1000, minor * per_km / 1000, turn_deg, colour))
         if len(own):
-            marks = zip(*(v.tolist() for v in km(own)), strict=True)
-            dots = "".join(f"M{frame.x(a):.1f} {frame.y(b):.1f}h0" for a, b in marks)
-            title_tag = f"<title>{escape(name)}</title>"
-            parts.append(
-                f'<path d="{dots}" stroke="{colour}" stroke-width="3.4" stroke-linecap="round">{title_tag}</path>'
-            )
+            parts.append(Dots(frame.points(*km(own)), colour, 1.7, name=name))
         if len(beside):
-            for a, b in zip(*(v.tolist() for v in km(beside)), strict=True):
-                parts.append(
-                    f'<circle cx="{frame.x(a):.1f}" cy="{frame.y(b):.1f}" r="3" fill="none" stroke="{colour}"/>'
-                )
-    if len(missed):
-        for a, b in zip(*(v.tolist() for v in km(missed)), strict=True):
-            at_x, at_y = frame.x(a), frame.y(b)
-            parts.append(f'<path d="M{at_x - 3:.1f} {at_y - 3:.1f}l6 6m0 -6l-6 6" class="miss"/>')
-    return _svg(parts, height, title)
+            parts.append(Dots(frame.points(*km(beside)), colour, 3.0, filled=False))
+    for a, b in frame.points(*km(missed)) if len(missed) else ():
+        parts.append(Stroke(((a - 3, b - 3), (a + 3, b + 3)), "#cc0000", 1.0))
+        parts.append(Stroke(((a - 3, b + 3), (a + 3, b - 3)), "#cc0000", 1.0))
+    return Picture(title, _WIDTH, height, tuple(parts))

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import typer
 
 from vigie.app.alerts import alerts_text, judge_alerts
+from vigie.app.evaluation import evaluation
+from vigie.app.report_pdf import pdf as pdf_of
 from vigie.evaluate.alerts import alerts_page
 from vigie.evaluate.judge import COUNTS, JUDGED, Judge, Score
 from vigie.evaluate.page import page
@@ -37,7 +39,8 @@ def command(
     skip: Annotated[float, typer.Option(help="seconds at the beginning that do not count")] = 0.0,
     step: Annotated[float, typer.Option(help="seconds from one judged instant to the next")] = 1.0,
     html: Annotated[Path | None, typer.Option(help="write a page with plots here")] = None,
-    target: Annotated[int | None, typer.Option(help="draw which tracks were this target (with --html)")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="write the same as a PDF to print")] = None,
+    target: Annotated[int | None, typer.Option(help="draw which tracks were this target (--html, --pdf)")] = None,
     alerts: Annotated[Path | None, typer.Option(help="judge these alerts instead, as vigie track writes them")] = None,
     site: Annotated[Path | None, typer.Option(help="site file with the areas (with --alerts)")] = None,
     plots: Annotated[
@@ -46,6 +49,8 @@ def command(
 ) -> None:
     """Judge a picture against the truth. Example: vigie evaluate tracks.parquet --truth truth.parquet --skip 60."""
     if alerts is not None:
+        if pdf is not None:
+            raise UsageError("--pdf judges tracks: give --html to have the alerts' page")
         if plots is not None and site is None:
             raise UsageError("--plots needs --site: where the sensors stand")
         tallies, hours = judge_alerts(tracks, truth, alerts, site, plots)
@@ -54,8 +59,8 @@ def command(
         whole = {"hours": round(hours, 4), "alerts": tallies}
         typer.echo(json.dumps(whole, indent=1) if as_json else alerts_text(tallies))
         return
-    if target is not None and html is None:
-        raise UsageError("--target draws a picture: say with --html where the page should go")
+    if target is not None and html is None and pdf is None:
+        raise UsageError("--target draws a picture: say with --html or --pdf where it should go")
     held = read_truth(truth)
     numbers, picture, period_s, in_order = scan(tracks)
     judge = Judge(held, numbers, step_s=step, skip_s=skip, follow=target)
@@ -64,12 +69,9 @@ def command(
     score = judge.score()
     score.extra.update({"tracks": float(picture), "output_period_s": period_s})
     if html:
-        try:
-            html.write_text(page(score, held, tracks.name, target), "utf-8")
-        except OSError as why:
-            raise UsageError(
-                f"{html}: cannot be written: {why.strerror}. Give a file in a folder that exists."
-            ) from why
+        _write(html, page(score, held, tracks.name, target).encode())
+    if pdf:
+        _write(pdf, pdf_of(evaluation(score, held, tracks.name, target)))
     if as_json:
         typer.echo(json.dumps(as_plain(score, held), indent=1))
     else:
@@ -83,6 +85,13 @@ def command(
             ).format(n=int(score.extra["instants_without_output"]), all=int(score.extra["instants"])),
             err=True,
         )
+
+
+def _write(path: Path, octets: bytes) -> None:
+    try:
+        path.write_bytes(octets)
+    except OSError as why:
+        raise UsageError(f"{path}: cannot be written: {why.strerror}. Give a file in a folder that exists.") from why
 
 
 def as_plain(score: Score, truth: Truth) -> dict[str, Any]:
