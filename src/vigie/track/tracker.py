@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vigie.sensors.measure import sensor_frame
-from vigie.sensors.site import Sensor, Site
+from vigie.sensors.site import Site
 from vigie.terms.ledger import TrackLedger
 from vigie.terms.tables import PLOT, TRACK, Rows
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
@@ -31,6 +30,8 @@ from vigie.track.kernels.merge import merge
 from vigie.track.kernels.neighbour import links_of, settle, show_alone
 from vigie.track.kernels.output import fold, output
 from vigie.track.models import model_table
+from vigie.track.north import look_north
+from vigie.track.sensor_rows import BIAS_SD, bias_filter, sensor_table
 from vigie.track.state import (
     C_ASSOCIATED,
     C_FREE,
@@ -46,31 +47,11 @@ from vigie.track.state import (
     I_STATUS,
     I_TOUCH,
     I_WIDTH,
-    N_ASD,
     N_BA,
     N_BR,
     N_BT,
     N_CLK_SEED,
-    N_DELAY,
-    N_ELSD,
-    N_HEIGHT,
-    N_ID,
-    N_KIND,
-    N_LAMBDA,
-    N_LATSIN,
-    N_LOSS,
-    N_MAXR,
-    N_PD,
-    N_PERIOD,
-    N_PFACTOR,
-    N_PSD,
-    N_REF,
-    N_RRSD,
-    N_RSD,
-    N_VA,
     N_VR,
-    N_VT,
-    N_WIDTH,
     WIDTH,
     Z_AZ,
     Z_RANGE,
@@ -96,7 +77,6 @@ HEALTH_NOGO = 5
 
 # Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
 # person's decision, and the variance they may drift by in half a second (a tenth of the prior in an hour).
-BIAS_SD = (80.0, 0.25 * RAD_PER_DEG, 0.3)
 BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
 BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 
@@ -130,7 +110,7 @@ class Tracker:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._sensors = _sensor_table(site.sensors)
+        self._sensors = sensor_table(site.sensors)
         self._index = np.full(65536, -1, np.int64)
         for k, sensor in enumerate(site.sensors):
             self._index[sensor.id] = k
@@ -148,7 +128,7 @@ class Tracker:
         self._clutter_t = np.zeros(self._clutter.shape)
         self._keys = np.zeros(1 << 17, np.int64)
         self._times = np.full(1 << 17, -1e18)
-        self._bias_at, self._bias, self._bias_p = _bias_filter(site.sensors)
+        self._bias_at, self._bias, self._bias_p = bias_filter(site.sensors)
         self._work = np.zeros(1024 + 2 * self._bias.size)
         self._room, self._names = np.zeros(ROOM_FLOATS), np.zeros(ROOM_INTS, np.int64)
         self._z: Floats = np.zeros((4096, Z_WIDTH))
@@ -218,6 +198,8 @@ class Tracker:
         index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners, self._by_code)
         self._run(z, zi, provisional=False)
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
+            look_north(self._s, self._i, int(self._counters[C_TRACKS]), self._sensors, self._bias_at, self._bias,
+                       self._bias_p, self._clutter, self._clutter_t, now)  # fmt: skip
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
         self._settle_biases()
         now -= self.pardon_s * (now_ns < self.pardon_until_ns)
@@ -409,42 +391,3 @@ class Tracker:
         self._heads = np.full(2 * capacity, -1, np.int64)
         self._owners = np.full(2 * capacity, -1, np.int64)
         self._nodes = np.zeros((capacity, 8))
-
-
-def _sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
-    table = np.zeros((max(1, len(sensors)), N_WIDTH))
-    kinds = {"radar": 0, "adsb": 1, "mlat": 1, "remoteid": 1, "sapient": 1, "observer": 2, "acoustic": 2, "external": 3}
-    for row, s in zip(table, sensors, strict=False):
-        row[:12] = sensor_frame(s.lat_deg * RAD_PER_DEG, s.lon_deg * RAD_PER_DEG, s.height_m)
-        row[N_RSD] = s.range_sd_m if s.range_sd_m > 0 else 100.0
-        row[N_ASD] = s.azimuth_sd_rad if s.azimuth_sd_rad > 0 else 0.0015
-        row[N_PSD] = s.pos_sd_m if s.pos_sd_m > 0 else 50.0
-        row[N_PD] = min(s.detection_probability, 0.98)
-        row[N_LOSS] = math.log(1.0 - min(row[N_PD], 0.9))
-        row[N_PERIOD] = s.period_s
-        row[N_MAXR] = s.max_range_m
-        row[N_DELAY] = s.delay_s
-        row[N_ID] = s.id
-        row[N_KIND] = kinds[s.kind]
-        row[N_HEIGHT] = s.height_m
-        row[N_REF] = float(s.kind == "adsb" or s.registration_reference)
-        row[N_PFACTOR] = 1.0
-        row[N_RRSD] = s.range_rate_sd_mps if s.range_rate_sd_mps > 0 else 3.0
-        row[N_ELSD] = s.elevation_sd_rad if s.elevation_sd_rad > 0 else 0.3 * RAD_PER_DEG
-        row[N_LATSIN] = math.sin(s.lat_deg * RAD_PER_DEG)
-        # false reports a turn before anything is learned: 50 in a radar's cover (per m2); bearings per radian
-        radar, bearing = 50.0 / (math.pi * s.max_range_m**2), 0.1
-        row[N_LAMBDA] = radar if s.kind == "radar" else bearing if row[N_KIND] == 2.0 else 1e-13
-        row[[N_BR, N_BA, N_BT, N_VR, N_VA, N_VT]] = 0.0
-    return table
-
-
-def _bias_filter(sensors: tuple[Sensor, ...]) -> tuple[Ints, Floats, Floats]:
-    """Return where each sensor's biases stand, the biases, and their covariance; nothing where nothing can compare."""
-    at = np.full(max(1, len(sensors)), -1, np.int64)
-    radars = [k for k, s in enumerate(sensors) if s.kind == "radar"]
-    if len(radars) + sum(s.kind in ("adsb", "mlat") or s.registration_reference for s in sensors) < 2:
-        radars = []  # nothing to compare with
-    for n, k in enumerate(radars):
-        at[k] = 3 * n
-    return at, np.zeros(3 * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))

@@ -10,11 +10,13 @@ import math
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.sensors.measure import slant_point
 from vigie.terms.kernel import lean
-from vigie.terms.tables import Rows
+from vigie.terms.tables import FLAG_TIME_ASSUMED, Rows
 from vigie.track.state import (
     C_PENDING,
     C_PLOTS,
     N_ASD,
+    N_BA,
+    N_BR,
     N_BT,
     N_CLK_FAR,
     N_CLK_MED,
@@ -177,6 +179,16 @@ def height_of(sensor: Floats, range_m: float, elevation: float) -> tuple[float, 
 
 
 @lean
+def assumed_time_blur_m(delay_s: float, v_east_mps: float, v_north_mps: float) -> float:
+    """Return how far an aircraft may be (1-sigma, m) from where a plot of assumed time puts it.
+
+    The delay is taken to vary by a quarter of its usual length; the speed is the one told, 200 m/s if none.
+    """
+    speed_mps = math.hypot(v_east_mps, v_north_mps)
+    return 0.25 * delay_s * (speed_mps if math.isfinite(speed_mps) else 200.0)
+
+
+@lean
 def intake(
     rows: Rows, epoch_ns: int, index: Ints, blocked: Ints, sensors: Floats, alt: Floats, Z: Floats, ZI: Ints,
     counters: Ints, reasons: Ints, keys: Ints, times: Floats, now: float,
@@ -253,7 +265,7 @@ def intake(
         flags = r["flags"]
         if sensor[N_CLK_FAR] != 0.0:
             t = rx - sensor[N_DELAY]
-            flags |= 64
+            flags |= FLAG_TIME_ASSUMED
         elif abs(lag - sensor[N_CLK_MED]) > FAR_S:
             reasons[R_LATE if lag > 0.0 else R_ABSURD] += 1
             continue
@@ -261,7 +273,7 @@ def intake(
             t = toa - sensor[N_BT]
             if t > now:  # a plot of the future cannot be: the best guess is the usual delay
                 t = rx - sensor[N_DELAY]
-                flags |= 64
+                flags |= FLAG_TIME_ASSUMED
         k = counters[C_PENDING]
         counters[C_PENDING] += 1
         z = Z[k]
@@ -304,8 +316,14 @@ def intake(
         else:
             z[Z_SD] = sd if sd > 0.1 and sd < 1e5 else sensor[N_RSD]
             h = z[Z_H] if math.isfinite(z[Z_H]) else min(5500.0, 0.6 * rng) if kind == TYPE_RADAR else 0.0
-            place = slant_point(sensor, sensor[N_HEIGHT], rng if kind == TYPE_RADAR else 1.0, azi, h)
+            way = rng - sensor[N_BR] if kind == TYPE_RADAR else 1.0  # the index looks where the target is, not where
+            place = slant_point(sensor, sensor[N_HEIGHT], way, azi - sensor[N_BA], h)  # a wrong north puts it
             z[Z_X], z[Z_X + 1], z[Z_X + 2] = place
+        if flags & FLAG_TIME_ASSUMED and kind != TYPE_BEARING:
+            blur_m = assumed_time_blur_m(sensor[N_DELAY], z[Z_VE], z[Z_VN])
+            z[Z_SD] = math.hypot(z[Z_SD], blur_m)
+            if kind == TYPE_RADAR:
+                z[Z_AZSD] = math.hypot(z[Z_AZSD], blur_m / rng)
         z[Z_LLR] = 0.0
         zi[ZI_SENSOR] = s
         zi[ZI_TYPE] = kind
