@@ -12,6 +12,7 @@ from vigie.identify.evidence import WORDS, Policy, category_words, comloss_step,
 from vigie.identify.identify import Identify
 from vigie.sensors.site import make_site
 from vigie.terms.batch import Act
+from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import HEALTH, PLOT, TRACK, Rows
 
 S = 1_000_000_000
@@ -203,9 +204,9 @@ def test_a_snapshot_goes_on_the_same() -> None:
     for d in (desk, twin):
         d.go(one, acts=(act("track.name", "x"),), seconds=5)
         d.go(one, acts=(act("track.identify", "neutral", "seen"),))
-    held = twin.identify.snapshot()
+    held = encode(twin.identify, (flights,))
     twin.identify = Identify(make_site(name="T", lat_deg=13.5, lon_deg=2.0, sensors=()))
-    twin.identify.restore(held, flights)
+    decode(held, twin.identify, (flights,))
     for d in (desk, twin):
         d.last = {}
         d.go(one, acts=(act("track.identify", "withdraw"),), seconds=30)

@@ -105,12 +105,14 @@ def judge(policy: Policy, names: tuple[str, ...], before: int, age_s: float) -> 
     return _used(policy, category), 1.0 - 0.5 ** (nearest + 0.2), score
 
 
+_FALLBACK: Final = {FRIEND: ASSUMED_FRIEND, ASSUMED_FRIEND: NEUTRAL, NEUTRAL: UNKNOWN, SUSPECT: UNKNOWN,
+                    HOSTILE: SUSPECT, PENDING: UNKNOWN}  # fmt: skip
+
+
 def _used(policy: Policy, category: int) -> int:
     """Return the category, or the next more careful one that the centre uses."""
-    fallback = {FRIEND: ASSUMED_FRIEND, ASSUMED_FRIEND: NEUTRAL, NEUTRAL: UNKNOWN, SUSPECT: UNKNOWN, HOSTILE: SUSPECT,
-                PENDING: UNKNOWN}  # fmt: skip
-    while category not in policy.used and category in fallback:
-        category = fallback[category]
+    while category not in policy.used and category in _FALLBACK:
+        category = _FALLBACK[category]
     return category
 
 

@@ -81,17 +81,6 @@ class Cells:
         self.bad = tuple(out)
         self.numbers = frozenset(c.number for c in out)
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is remembered as plain values."""
-        return {"last": [[k, *v] for k, v in self._last.items()], "numbers": sorted(self.numbers)}
-
-    def restore(self, held: dict[str, Any], now_ns: int = 0) -> None:
-        """Take over what ``snapshot`` told."""
-        self._last = {k: (t, c, p) for k, t, c, p in held["last"]}
-        self.numbers = frozenset(held["numbers"])
-        if now_ns:
-            self.judge(now_ns)
-
 
 def cell_numbers(lat_deg: Any, lon_deg: Any) -> Any:
     """Return the cell of each place."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+import numpy as np
 
 from vigie.flights.blocks import NO_STATE, address_blocks
 from vigie.flights.plan import NO_CODE, FlightPlan, fits, permit_covers
@@ -21,8 +24,13 @@ from vigie.terms.units import NS_PER_S
 TURNS: Final = 100
 """A track of which nothing changed is judged anew every so many ticks."""
 TICK_NS: Final = 100_000_000
+MOST_CASES: Final = 4096
 FORGOTTEN_NS: Final = 30 * NS_PER_S
 ACTS: Final = frozenset({"track.identify", "track.name", "track.radio"})
+_HEARD: Final = np.dtype([
+    ("number", "<i8"), ("icao24", "<i8"), ("mode3a", "<i8"), ("callsign", "S8"), ("trust", "<i8"), ("bits", "<i8"),
+])  # fmt: skip
+"""What of a track's row is judged as soon as it changes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +39,6 @@ class Person:
 
     number: int
     first_ns: int
-    seen_ns: int = 0
     icao24: int = 0
     mode3a: int = NO_CODE
     callsign: str = ""
@@ -55,7 +62,6 @@ class Person:
     comloss: int = 0
     radio: str = ""
     name: str = ""
-    due: bool = True
     told: tuple[Any, ...] = ()
     behaviour: frozenset[str] = field(default_factory=frozenset)
 
@@ -63,10 +69,25 @@ class Person:
 class Identify:
     """Tracks, flights, behaviour and acts in, IDENTITY rows out. ``trust`` is what aircraft's words are worth."""
 
+    NOT_IN_SNAPSHOT = ("_judged",)
+
     def __init__(self, site: Site, policy: Policy | None = None, *, undulation_m: float = 0.0) -> None:
         self.policy = policy or Policy()
         self.trust = Trust(site, undulation_m=undulation_m)
         self._people: dict[int, Person] = {}
+        # Which people to look at, so that a tick costs what changed in it and not what is on the picture:
+        self._due: set[int] = set()
+        self._waiting: set[int] = set()
+        self._turns: list[set[int]] = [set() for _ in range(TURNS)]
+        self._behaving: set[int] = set()
+        self._absent: dict[int, int] = {}
+        """Number -> when its row was last there."""
+        self._taken_ns = 0
+        self._told = np.zeros(0, _HEARD)
+        self._place: dict[int, int] = {}
+        """Number -> row in ``_where``: latitude, longitude (degrees)."""
+        self._where = np.zeros((0, 2))
+        self._sensors = np.zeros(0, np.uint64)
         self._codes: dict[int, int] = {}
         self._flights = State()
         self._book = PlanBook()
@@ -75,6 +96,7 @@ class Identify:
         self._remote = sum(1 << s.id % 64 for s in site.sensors if s.kind == "remoteid")
         self._drones = DroneClaims()
         self._heard = False
+        self._judged: dict[tuple[tuple[str, ...], int, bool], tuple[int, float, float]] = {}
         self.refused: list[tuple[Act, str]] = []
 
     def step(
@@ -89,64 +111,98 @@ class Identify:
             if flights.plans is not self._flights.plans or flights.aircraft is not self._flights.aircraft:
                 self._book = plan_book(flights)
             self._flights = flights
-            for person in self._people.values():
-                person.due = True
+            self._due.update(self._people)
         self._take(tracks, behaviour, now_ns)
         for act in acts:
             if act.act in ACTS:
                 why = self._act(act, now_ns)
                 if why:
                     self.refused.append((act, why))
-        turn = now_ns // TICK_NS % TURNS
+        judged = self._due | self._turns[now_ns // TICK_NS % TURNS]
+        if now_ns % NS_PER_S == 0:
+            judged |= self._waiting
+        self._due.clear()
         changed = []
-        for number, person in self._people.items():
-            waits = person.category == 0 and now_ns % NS_PER_S == 0
-            if person.due or waits or number % TURNS == turn:
-                person.due = False
-                self._judge(person, now_ns)
-                now = self._fingerprint(person)
-                if now != person.told:
-                    person.told = now
-                    changed.append(person)
+        for number in sorted(judged & self._people.keys()):
+            person = self._people[number]
+            self._judge(person, now_ns)
+            now = self._fingerprint(person)
+            if now != person.told:
+                person.told = now
+                changed.append(person)
         return self._rows(changed, now_ns)
 
     def _take(self, tracks: Rows, behaviour: dict[int, set[str]], now_ns: int) -> None:
-        if len(tracks):
-            live = tracks[tracks["status"] >= TRACK_CONFIRMED]
-            columns = (live[n].tolist() for n in (
-                "track_no", "status", "icao24", "mode3a", "callsign", "lat_deg", "lon_deg", "sensors"
-            ))  # fmt: skip
-            codes: dict[int, int] = {}
-            for number, status, icao24, mode3a, callsign, lat, lon, sensors in zip(*columns, strict=True):
-                if status == TRACK_ENDED:
-                    self._people.pop(number, None)
-                    continue
-                person = self._people.get(number)
-                if person is None:
-                    person = self._people[number] = Person(number=number, first_ns=now_ns)
-                if mode3a != person.mode3a or icao24 != person.icao24:
-                    person.icao24, person.mode3a, person.due = icao24, mode3a, True
-                name = callsign.decode("ascii", "replace").strip()
-                if name != person.callsign:
-                    person.callsign, person.due = name, True
-                person.lat_deg, person.lon_deg, person.sensors, person.seen_ns = lat, lon, sensors, now_ns
-                codes[mode3a] = codes.get(mode3a, 0) + 1
-                trust, bits = self.trust.of(number)
-                if self._heard and sensors & self._remote:
-                    bits |= self._drones.bits_of(name, lat, lon)
-                    trust = CONTRADICTED if bits & DRONE_BITS else trust
-                if (trust, bits) != (person.trust, person.trust_bits):
-                    person.trust, person.trust_bits, person.due = trust, bits, True
-                does = frozenset(behaviour.get(number, ()))
-                if does != person.behaviour:
-                    person.behaviour, person.due = does, True
-            self._codes = codes
-            for number in [n for n, p in self._people.items() if now_ns - p.seen_ns > FORGOTTEN_NS]:
-                del self._people[number]
+        """Take the rows of a whole second: whoever's words, trust or behaviour changed is due."""
+        if not len(tracks):
+            return
+        for number in tracks["track_no"][tracks["status"] == TRACK_ENDED].tolist():
+            self._forget(number)
+        live = tracks[(tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED)]
+        rows = np.zeros(len(live), _HEARD)
+        rows["number"], rows["icao24"], rows["mode3a"] = live["track_no"], live["icao24"], live["mode3a"]
+        rows["callsign"], (rows["trust"], rows["bits"]) = live["callsign"], self.trust.latest
+        self._place = dict(zip(rows["number"].tolist(), range(len(live)), strict=True))
+        self._where = np.stack([live["lat_deg"], live["lon_deg"]], 1).astype(np.float64)
+        self._sensors = live["sensors"].astype(np.uint64)
+        self._codes = dict(Counter(rows["mode3a"].tolist()))
+        if self._heard:
+            self._hold_against_drones(rows)
+        rows = rows[np.argsort(rows["number"], kind="stable")]
+        changed = np.ones(len(rows), bool)
+        if len(self._told):
+            place = np.minimum(np.searchsorted(self._told["number"], rows["number"]), len(self._told) - 1)
+            changed = self._told[place] != rows
+        self._told = rows
+        for number, icao24, mode3a, callsign, trust, bits in rows[changed].tolist():
+            person = self._people.get(number)
+            if person is None:
+                person = self._people[number] = Person(number=number, first_ns=now_ns)
+                self._turns[number % TURNS].add(number)
+            name = callsign.decode("ascii", "replace").strip()
+            now = (icao24, mode3a, name, trust, bits)
+            if now != (person.icao24, person.mode3a, person.callsign, person.trust, person.trust_bits):
+                person.icao24, person.mode3a, person.callsign, person.trust, person.trust_bits = now
+                self._due.add(number)
+            elif not person.told:
+                self._due.add(number)
+        for number in sorted((behaviour.keys() | self._behaving) & self._place.keys()):
+            does = frozenset(behaviour.get(number, ()))
+            if does != self._people[number].behaviour:
+                self._people[number].behaviour = does
+                self._due.add(number)
+            (self._behaving.add if does else self._behaving.discard)(number)
+        self._forget_absent(now_ns)
+
+    def _hold_against_drones(self, rows: Rows) -> None:
+        """Add what drones' own messages contradict to the trust of the tracks that such receivers see."""
+        for k in np.flatnonzero(self._sensors & np.uint64(self._remote)).tolist():
+            name = bytes(rows["callsign"][k]).decode("ascii", "replace").strip()
+            rows["bits"][k] |= self._drones.bits_of(name, *self._where[k].tolist())
+            if rows["bits"][k] & DRONE_BITS:
+                rows["trust"][k] = CONTRADICTED
+
+    def _forget_absent(self, now_ns: int) -> None:
+        for number in self._absent.keys() & self._place.keys():
+            del self._absent[number]
+        for number in sorted(self._people.keys() - self._place.keys()):
+            if now_ns - self._absent.setdefault(number, self._taken_ns) > FORGOTTEN_NS:
+                self._forget(number)
+        self._taken_ns = now_ns
+
+    def _forget(self, number: int) -> None:
+        self._people.pop(number, None)
+        self._absent.pop(number, None)
+        for held in (self._due, self._waiting, self._behaving, self._turns[number % TURNS]):
+            held.discard(number)
 
     # --- judging ------------------------------------------------------------------------------------------------------
 
     def _judge(self, p: Person, now_ns: int) -> None:
+        at = self._place.get(p.number)
+        if at is not None:
+            p.lat_deg, p.lon_deg = self._where[at].tolist()
+            p.sensors = int(self._sensors[at])
         plan = self._couple(p, now_ns)
         p.permit = self._permit(p, plan, now_ns)
         p.comloss = comloss_step(
@@ -154,8 +210,15 @@ class Identify:
         )
         p.evidence = tuple(self._evidence(p, plan, now_ns))
         age_s = (now_ns - p.first_ns) / NS_PER_S
-        category, p.confidence, p.score = judge(self.policy, p.evidence, p.category, age_s)
+        # The same evidence is judged the same: most of the picture shares a few dozen sets of it.
+        case = (p.evidence, p.category, age_s < self.policy.pending_s)
+        if case not in self._judged:
+            if len(self._judged) >= MOST_CASES:
+                self._judged.clear()
+            self._judged[case] = judge(self.policy, p.evidence, p.category, age_s)
+        category, p.confidence, p.score = self._judged[case]
         p.category = p.decided if p.decided >= 0 else category
+        (self._waiting.discard if p.category else self._waiting.add)(p.number)
 
     def _couple(self, p: Person, now_ns: int) -> FlightPlan | None:
         by_hand = self._flights.couplings.get(p.number)
@@ -265,7 +328,7 @@ class Identify:
                 return "a decision needs a reason"
             p.decided, p.decided_by = CATEGORIES.index(act.value), act.who
             p.decided_ns, p.decided_why = now_ns, act.reason
-        p.due = True
+        self._due.add(number)
         return ""
 
     # --- telling ------------------------------------------------------------------------------------------------------
@@ -300,22 +363,6 @@ class Identify:
     def person(self, number: int) -> Person | None:
         """Return what is held of a track, for tests and reports."""
         return self._people.get(number)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return all that identification remembers, as plain values and arrays."""
-        return {
-            "people": [asdict(p) for p in self._people.values()],
-            "codes": dict(self._codes),
-            "trust": self.trust.snapshot(),
-        }
-
-    def restore(self, held: dict[str, Any], flights: State) -> None:
-        """Take over what ``snapshot`` told."""
-        people = [Person(**{**p, "behaviour": frozenset(p["behaviour"])}) for p in held["people"]]
-        self._people = {p.number: p for p in people}
-        self._codes = {int(code): n for code, n in held["codes"].items()}
-        self.trust.restore(held["trust"])
-        self._flights, self._book = flights, plan_book(flights)
 
 
 def _means(one: Any, p: Person, registration: str, now_ns: int) -> bool:

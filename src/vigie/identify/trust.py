@@ -87,7 +87,8 @@ class Trust:
         self._usual_m = 0.0
         self.qnh_hpa = site.qnh_hpa
         self._epoch_ns = 0
-        self._out: dict[int, tuple[int, int]] = {}
+        self.latest: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] = (np.zeros(0, np.int64),) * 2
+        """Trust and bits of the live tracks among the rows given last, in their order."""
         self._doubted: frozenset[int] = frozenset()
         self._grow(0)
 
@@ -98,7 +99,8 @@ class Trust:
 
     def of(self, number: int) -> tuple[int, int]:
         """Return (trust, bits) of a track."""
-        return self._out.get(number, (UNSTATED, 0))
+        slot = self._slot.get(number)
+        return (UNSTATED, 0) if slot is None else (int(self._trust[slot]), int(self._words[slot]))
 
     def weigh(self, plots: Rows) -> Rows:
         """Return plots whose stated position counts less where it is doubted or navigation is disturbed."""
@@ -155,10 +157,12 @@ class Trust:
         for number in tracks["track_no"][tracks["status"] == TRACK_ENDED].tolist():
             self._forget(number)
         live = tracks[(tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED)]
+        self.latest = (np.zeros(0, np.int64),) * 2
         if not len(live):
             return
         numbers = live["track_no"].tolist()
-        slots = np.array([self._slot_of(n) for n in numbers], np.int64)
+        held = list(map(self._slot.get, numbers))
+        slots = np.array([self._slot_of(n) for n in numbers] if None in held else held, np.int64)
         now_s = (now_ns - self._epoch_ns) * 1e-9
         sensors = live["sensors"].astype(np.uint64)
         seen_by = sensors.view(np.int64)
@@ -183,7 +187,8 @@ class Trust:
         bits |= np.where(np.isin(cell, sorted(self._cells.numbers)) & (claims > 0), GNSS, 0)
         states = np.where(claims > 0, np.where(own, VERIFIED, UNVERIFIED), UNSTATED)
         states = np.where(bits & CONTRADICTS != 0, CONTRADICTED, states)
-        self._out.update(zip(numbers, zip(states.tolist(), bits.tolist(), strict=True), strict=True))
+        self._trust[slots], self._words[slots] = states, bits
+        self.latest = (states, bits)
         self._doubted = frozenset(address[(bits & POSITION_DOUBTED != 0) & (address != 0)].tolist())
         if now_ns % (10 * NS_PER_S) == 0:
             self._learn_usual(now_s)
@@ -243,10 +248,10 @@ class Trust:
             self._likelihood[slot] = 0.0
             self._next_s[slot] = 0.0
             self._misses[slot] = self._hits[slot] = self._bits[slot] = self._together[slot] = 0
+            self._trust[slot] = self._words[slot] = 0
         return slot
 
     def _forget(self, number: int) -> None:
-        self._out.pop(number, None)
         slot = self._slot.pop(number, None)
         if slot is not None:
             self._together[slot] = 0
@@ -264,6 +269,8 @@ class Trust:
         wider("_misses", np.int64)
         wider("_hits", np.int64)
         wider("_together", np.int64)
+        wider("_trust", np.int64)
+        wider("_words", np.int64)
         wider("_bits", np.int64)
         self._free = list(range(capacity - 1, old - 1, -1)) + self._free
 
@@ -273,27 +280,5 @@ class Trust:
     _hits: npt.NDArray[np.int64]
     _together: npt.NDArray[np.int64]
     _bits: npt.NDArray[np.int64]
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return all that is remembered, as plain values and arrays."""
-        arrays = ("_likelihood", "_next_s", "_misses", "_hits", "_together", "_bits", "_table")
-        used = self._book[:, C_KEY] > 0
-        return {
-            "arrays": {name: getattr(self, name).copy() for name in arrays},
-            "book_at": np.flatnonzero(used), "book": self._book[used].copy(), "slots": list(self._slot.items()),
-            "free": list(self._free), "usual_m": self._usual_m, "epoch_ns": self._epoch_ns,
-            "out": [[n, *v] for n, v in self._out.items()], "doubted": sorted(self._doubted),
-            "cells": self._cells.snapshot(),
-        }  # fmt: skip
-
-    def restore(self, held: dict[str, Any]) -> None:
-        """Take over what ``snapshot`` told."""
-        for name, values in held["arrays"].items():
-            setattr(self, name, np.array(values))
-        self._book[:] = 0.0
-        self._book[np.asarray(held["book_at"], np.int64)] = held["book"]
-        self._slot = dict(held["slots"])
-        self._free, self._usual_m, self._epoch_ns = list(held["free"]), held["usual_m"], held["epoch_ns"]
-        self._out = {n: (t, b) for n, t, b in held["out"]}
-        self._doubted = frozenset(held["doubted"])
-        self._cells.restore(held["cells"])
+    _trust: npt.NDArray[np.int64]
+    _words: npt.NDArray[np.int64]

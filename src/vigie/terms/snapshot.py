@@ -7,6 +7,8 @@ A class that knows better what of it lasts has ``snapshot_parts()`` and ``take_p
 
 Layout: magic, version, one value. A value is a tag octet and what the tag says; lengths and counts are 8 octets,
 little-endian. The same state gives the same octets: sets are sorted by how they print, nothing else needs an order.
+A container of sixteen or more holds its items column by column where they are alike (``many``): numbers and texts as
+one array, objects of one class attribute by attribute.
 """
 
 from __future__ import annotations
@@ -17,17 +19,21 @@ import struct
 import sys
 from collections import Counter, deque
 from enum import Enum
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
 from vigie.terms.errors import VigieError
+from vigie.terms.plain_lists import PLAIN, pack, unpack
 
 MAGIC: Final = b"VIGSNAP\x00"
-VERSION: Final = 1
+VERSION: Final = 2
 _INT: Final = struct.Struct("<q")
 _FLOAT: Final = struct.Struct("<d")
 _DEEPEST: Final = 100
+_MANY: Final = 16
+"""A container of so many items is written column by column."""
 _LIST_KINDS: Final[dict[type, bytes]] = {list: b"L", tuple: b"U", set: b"X", frozenset: b"Z", deque: b"Q"}
 _MAP_KINDS: Final[dict[type, bytes]] = {dict: b"M", Counter: b"C"}
 _KINDS: Final = (
@@ -154,6 +160,10 @@ class _Writer:
             self._array(v, path)
         elif kind in _MAP_KINDS:
             out += [_MAP_KINDS[kind], _INT.pack(len(v))]
+            if len(v) >= _MANY:
+                self.many(list(v), f"{path} key", depth + 1)
+                self.many(list(v.values()), path, depth + 1)
+                return
             for key, item in v.items():
                 self.value(key, f"{path} key", depth + 1)
                 self.value(item, f"{path}[{key!r}]", depth + 1)
@@ -162,6 +172,9 @@ class _Writer:
             if kind is deque:
                 self.value(v.maxlen, path, depth + 1)
             items = sorted(v, key=repr) if kind in (set, frozenset) else v
+            if len(v) >= _MANY:
+                self.many(list(items), path, depth + 1)
+                return
             for k, item in enumerate(items):
                 self.value(item, f"{path}[{k}]", depth + 1)
         else:
@@ -172,6 +185,54 @@ class _Writer:
             for name, item in parts.items():
                 self._text(name)
                 self.value(item, f"{path}.{name}", depth + 1)
+
+    def many(self, values: list[Any], path: str, depth: int) -> None:
+        """Write the items of a container whose count the reader knows."""
+        out, kinds = self.out, set(map(type, values))
+        kind = next(iter(kinds)) if len(kinds) == 1 else None
+        packed = pack(values) if kind in PLAIN else None
+        if packed is not None:
+            out += [packed[0], _INT.pack(len(packed[1])), packed[1]]
+        elif kind is tuple and values[0] and len(set(map(len, values))) == 1:
+            out += [b"w", _INT.pack(len(values[0]))]
+            for k in range(len(values[0])):
+                self.many([v[k] for v in values], f"{path}[..][{k}]", depth + 1)
+        elif kind in (tuple, frozenset):
+            items = values if kind is tuple else [sorted(v, key=repr) for v in values]
+            out.append(b"u" if kind is tuple else b"z")
+            self.many([len(v) for v in items], path, depth + 1)
+            self.many([one for v in items for one in v], path, depth + 1)
+        elif kind is not None and (columns := self._columns(kind, values)) is not None:
+            out.append(b"o")
+            self._text(_class_name(kind, path))
+            self._seen.update((id(v), len(self._kept) + k) for k, v in enumerate(values))
+            self._kept += values
+            out.append(_INT.pack(len(columns)))
+            for name, column in columns.items():
+                self._text(name)
+                self.many(column, f"{path}[..].{name}", depth + 1)
+        else:
+            out.append(b"v")
+            for k, v in enumerate(values):
+                self.value(v, f"{path}[{k}]", depth + 1)
+
+    def _columns(self, kind: type, values: list[Any]) -> dict[str, list[Any]] | None:
+        """Return the attributes of objects of one class, column by column; None where they must be written singly."""
+        if not kind.__module__.startswith("vigie.") or issubclass(kind, Enum) or hasattr(kind, "snapshot_parts"):
+            return None
+        numbers = set(map(id, values))
+        if len(numbers) < len(values) or numbers & self._seen.keys() or numbers & self._given.keys():
+            return None
+        names = list(attributes(values[0]))
+        if not hasattr(values[0], "__dict__"):
+            try:
+                return {name: [getattr(v, name) for v in values] for name in names}
+            except AttributeError:
+                return None
+        parts = [attributes(v) for v in values]
+        if any(list(part) != names for part in parts):
+            return None
+        return {name: [part[name] for part in parts] for name in names}
 
     def _array(self, v: Any, path: str) -> None:
         if v.dtype.hasobject:
@@ -248,7 +309,12 @@ class _Reader:
         for kind, mark in _MAP_KINDS.items():
             if tag == mark:
                 out = self._seen[place] = kind()
-                for _ in range(self._int()):
+                count = self._int()
+                if count >= _MANY:
+                    keys = self.many(count, depth + 1)
+                    out.update(zip(keys, self.many(count, depth + 1), strict=True))
+                    return out
+                for _ in range(count):
                     key = self.value(None, depth + 1)
                     out[key] = self.value(None, depth + 1)
                 return out
@@ -256,18 +322,46 @@ class _Reader:
             if tag == mark:
                 count = self._int()
                 longest = self.value(None, depth + 1) if kind is deque else None
-                items = (self.value(None, depth + 1) for _ in range(count))
-                if kind is deque:
-                    return deque(items, longest)
+                grown: list[Any] = []
                 if kind is list:
-                    grown: list[Any] = []
                     self._seen[place] = grown
-                    grown.extend(items)
-                    return grown
-                return kind(items)
+                if count >= _MANY:
+                    grown.extend(self.many(count, depth + 1))
+                else:
+                    grown.extend(self.value(None, depth + 1) for _ in range(count))
+                if kind is deque:
+                    return deque(grown, longest)
+                return grown if kind is list else kind(grown)
         if tag != b"O":
             raise SnapshotError(f"the snapshot has an unknown mark {tag!r} at octet {self.at - 1}")
         return self._object(place, template, depth)
+
+    def many(self, count: int, depth: int) -> list[Any]:
+        """Read the items of a container of ``count``."""
+        if depth > 2 * _DEEPEST:
+            raise SnapshotError("the snapshot is too deep")
+        mark = self._take(1)
+        if mark in PLAIN.values():
+            return unpack(mark, count, self._take(self._int()))
+        if mark == b"v":
+            return [self.value(None, depth + 1) for _ in range(count)]
+        if mark == b"w":
+            return list(zip(*(self.many(count, depth + 1) for _ in range(self._int())), strict=True))
+        if mark in (b"u", b"z"):
+            lengths = self.many(count, depth + 1)
+            items = iter(self.many(sum(lengths), depth + 1))
+            kind: type = tuple if mark == b"u" else frozenset
+            return [kind(islice(items, length)) for length in lengths]
+        if mark != b"o" or count > len(self._octets):
+            raise SnapshotError(f"the snapshot has an unknown mark {mark!r} at octet {self.at - 1}")
+        own = _class_of(self._text())
+        things: list[Any] = [object.__new__(own) for _ in range(count)]
+        self._seen += things
+        for _ in range(self._int()):
+            name = self._text()
+            for thing, value in zip(things, self.many(count, depth + 1), strict=True):
+                object.__setattr__(thing, name, _own_nan(own, name, value) if type(value) is float else value)
+        return things
 
     def _object(self, place: int, template: Any, depth: int) -> Any:
         kind = _class_of(self._text())

@@ -161,13 +161,12 @@ class Board:
         if fresh.size:
             if len(self._free) < fresh.size:
                 self._grow(max(2 * self.capacity, self.capacity + fresh.size))
-            for i in fresh.tolist():
-                row = self._free.pop()
-                rows[i] = row
-                self._blank(row)
-                self.number[row] = numbers[i]
-                self.first_ns[row] = now_ns
-                self.used = max(self.used, row + 1)
+            taken = np.array([self._free.pop() for _ in range(fresh.size)], np.int64)
+            rows[fresh] = taken
+            self._blank(taken)
+            self.number[taken] = numbers[fresh]
+            self.first_ns[taken] = now_ns
+            self.used = max(self.used, int(taken.max()) + 1)
             self._sort()
         return rows
 
@@ -187,13 +186,13 @@ class Board:
         self._sorted_row = rows[order]
         self._sorted_no = self.number[self._sorted_row]
 
-    def _blank(self, row: int) -> None:
+    def _blank(self, rows: Longs) -> None:
         for name in _WHOLES:
-            getattr(self, name)[row] = 0
-        self.mode3a[row] = self.code_before[row] = 65535
-        self.plan_no[row] = -1
+            getattr(self, name)[rows] = 0
+        self.mode3a[rows] = self.code_before[rows] = 65535
+        self.plan_no[rows] = -1
         for name, (absent, _, _) in self._kinds.items():
-            self.memory[name][row] = absent
+            self.memory[name][rows] = absent
 
     def _grow(self, capacity: int) -> None:
         old = self.capacity

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Final
 
 INFORMATION: Final = 1
@@ -47,13 +48,16 @@ class Find:
 
     def differs(self, other: Find) -> bool:
         """Return whether anything is told anew; what is absent in both (NaN) is the same."""
-        mine, theirs = astuple(self), astuple(other)
+        mine, theirs = _VALUES(self), _VALUES(other)
         return any(a != b and not (a != a and b != b) for a, b in zip(mine, theirs, strict=True))  # noqa: PLR0124
 
     @property
     def key(self) -> Key:
         """Return rule, area and tracks."""
         return self.rule, self.area, self.track_no, self.other_no
+
+
+_VALUES: Final = attrgetter(*(one.name for one in fields(Find)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

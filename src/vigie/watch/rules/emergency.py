@@ -16,7 +16,7 @@ CODES: Final = {
     0o7600: ("loss of radio communication", "panne de radiocommunication"),
     0o7700: ("emergency", "détresse"),
 }
-_CODES: Final = np.array(sorted(CODES), np.int64)
+_IS_CODE: Final = np.isin(np.arange(65536), sorted(CODES))
 _OF_STATE: Final = {1: 0o7700, 4: 0o7600, 5: 0o7500}
 """Emergency state of an extended squitter -> the code that means the same. Source: ICAO Doc 9871, table B-2-97a."""
 
@@ -26,12 +26,12 @@ def find_emergency(view: View) -> list[Find]:
     b = view.board
     rows = view.rows
     said = b.remember("emergency", np.int64)
-    coded = rows[np.isin(b.mode3a[rows], _CODES) | (b.flags[rows] & FLAG_EMERGENCY != 0)]
+    coded = rows[_IS_CODE[b.mode3a[rows]] | (b.flags[rows] & FLAG_EMERGENCY != 0)]
     seen = {int(row): _code(int(b.mode3a[row]), int(said[row])) for row in coded.tolist()}
     plots = view.plots
     if len(plots):
         good = plots["flags"] & FLAG_GARBLED == 0
-        urgent = (np.isin(plots["mode3a"], _CODES) | (plots["flags"] & FLAG_EMERGENCY != 0)) & good
+        urgent = (_IS_CODE[plots["mode3a"]] | (plots["flags"] & FLAG_EMERGENCY != 0)) & good
         for plot in plots[urgent]:
             row = view.row_of_plot(plot)
             if row >= 0:

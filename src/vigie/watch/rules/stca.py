@@ -44,10 +44,18 @@ def find_conflicts(view: View) -> list[Find]:
         most_climb=view.value(rule, "most_climb_mps"),
     )  # fmt: skip
     keep = airborne[pair].all(axis=1) & ~_same_aircraft(b, pair, out[:, 3])
-    return [
-        _find(view, p, o, horizontal_m, vertical_m)
-        for p, o in zip(pair[keep].tolist(), out[keep].tolist(), strict=True)
-    ]
+    pair, out = pair[keep], out[keep]
+    violated = (out[:, 3] < horizontal_m) & (out[:, 4] < vertical_m)
+    order = np.argsort(b.number[pair], axis=1, kind="stable")
+    pair = np.take_along_axis(pair, order, axis=1)
+    numbers = b.number[pair].tolist()
+    finds = []
+    for k, ((one, other), lost) in enumerate(zip(numbers, violated.tolist(), strict=True)):
+        if view.quiet(("stca", "", one, other), view.now_ns):
+            finds.append(Find(rule="stca", track_no=one, other_no=other, severity=ALARM if lost else 0))
+        else:
+            finds.append(_find(view, pair[k].tolist(), out[k].tolist(), lost))
+    return finds
 
 
 def _same_aircraft(b: Board, pair: Any, apart_m: Any) -> Any:
@@ -57,16 +65,10 @@ def _same_aircraft(b: Board, pair: Any, apart_m: Any) -> Any:
     return (b.icao24[i] != 0) & (b.icao24[i] == b.icao24[j]) & (apart_m < DOUBLE_M) & (closing < DOUBLE_MPS)
 
 
-def _find(view: View, pair: list[int], numbers: list[float], horizontal_m: float, vertical_m: float) -> Find:
+def _find(view: View, pair: list[int], numbers: list[float], violated: bool) -> Find:
     b = view.board
     i, j = pair
     first_s, closest_s, nearest_m, now_m, now_up_m = numbers
-    if b.number[j] < b.number[i]:
-        i, j = j, i
-    violated = now_m < horizontal_m and now_up_m < vertical_m
-    key = ("stca", "", int(b.number[i]), int(b.number[j]))
-    if view.quiet(key, view.now_ns):
-        return Find(rule=key[0], track_no=key[2], other_no=key[3], severity=ALARM if violated else 0)
     lat, lon = view.where(i)
     at = f"{view.name(i)} - {view.name(j)}: "
     if violated:

@@ -20,15 +20,12 @@ def note_codes(view: View) -> None:
     if not len(plots):
         return
     used = np.flatnonzero(b.number[: b.used])
-    addressed = used[b.icao24[used] != 0]
-    order = addressed[np.argsort(b.icao24[addressed], kind="stable")]
     hit = np.zeros(b.capacity, bool)
-    if order.size:
-        seen = np.unique(plots["icao24"][plots["icao24"] != 0]).astype(np.int64)
-        keys = b.icao24[order]
-        first, last = np.searchsorted(keys, seen, "left"), np.searchsorted(keys, seen, "right")
-        for lo, hi in zip(first.tolist(), last.tolist(), strict=True):
-            hit[order[lo:hi]] = True
+    seen = np.unique(plots["icao24"]).astype(np.int64)
+    seen = seen[seen != 0]
+    if seen.size:
+        mine = b.icao24[used]
+        hit[used] = seen[np.minimum(np.searchsorted(seen, mine), seen.size - 1)] == mine
     codes = np.zeros(65536, bool)
     codes[plots["mode3a"]] = True
     codes[ABSENT_MODE3A] = False
