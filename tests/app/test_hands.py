@@ -56,12 +56,15 @@ def fly(chain: State, script: dict[int, Act], seconds: int) -> list[Any]:
 
 def test_every_act_is_in_the_table_of_permissions() -> None:
     for name in (
-        "sensor.use", "qnh.set", "threshold.edit", "area.edit", "track.start", "track.drop", "track.name",
-        "track.couple", "track.identify", "track.radio", "alert.acknowledge", "alert.shelve", "code.assign",
+        "sensor.use", "registration.release", "qnh.set", "threshold.edit", "area.edit", "track.start", "track.drop",
+        "track.name", "track.couple", "track.identify", "track.radio", "alert.acknowledge", "alert.shelve",
+        "code.assign",
         "code.release",
     ):  # fmt: skip
         assert ACTS[name], name
     assert needs_second("sensor.use", "out")
+    assert needs_second("registration.release", "beyond")
+    assert not needs_second("registration.release", "within")
     assert needs_second("area.edit", "remove")
     assert not needs_second("area.edit", '{"kind": "R"}')
 
@@ -103,6 +106,8 @@ def test_tracks_are_started_named_coupled_and_dropped_by_hand() -> None:
 @pytest.mark.parametrize(
     ("name", "subject", "value"),
     [
+        ("registration.release", "Cellar", "beyond"), ("registration.release", "3", "beyond"),
+        ("registration.release", "3", "out"),
         ("sensor.use", "Cellar", "out"), ("sensor.use", "3", "maybe"), ("track.start", "", "nowhere"),
         ("track.start", "", "95 3 250 90"), ("track.start", "", "9 3 nan 90"), ("track.drop", "77", ""),
         ("track.couple", "1", "P9"), ("track.couple", "x", "P1"), ("code.assign", "P9", ""), ("code.assign", "P1", ""),

@@ -49,6 +49,7 @@ def test_the_same_batches_give_the_same_digest() -> None:
 def test_a_bias_beyond_its_limit_is_told_and_one_within_it_is_not() -> None:
     health = HEALTH.empty(3)
     health["sensor_id"], health["state"] = (1, 2, 3), OK
-    _fill_biases(health, {1: Bias(azimuth_rad=-0.04), 2: Bias(range_m=400.0, time_s=9.0), 3: Bias(time_s=11.0)})
-    assert [reason_names(int(bits)) for bits in health["reasons"]] == [["bias_limit"], [], ["bias_limit"]]
+    found = {1: Bias(azimuth_rad=-0.04), 2: Bias(range_m=400.0, time_s=9.0), 3: Bias(time_s=11.0)}
+    _fill_biases(health, found, {2: "ana", 3: "ana"})
+    assert [reason_names(int(bits)) for bits in health["reasons"]] == [["bias_limit"], [], ["bias_beyond"]]
     assert health["state"].tolist() == [DEGRADED, OK, DEGRADED]

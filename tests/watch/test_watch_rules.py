@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from tests.watch.world import START, S, Sky, health, radar, site, square, track
@@ -12,7 +14,7 @@ from vigie.airspace.volume import FL, Level
 from vigie.flights.plan import FlightPlan, RoutePoint
 from vigie.flights.store import State
 from vigie.terms.batch import Event
-from vigie.terms.tables import HEALTH, IDENTITY, PLOT
+from vigie.terms.tables import HEALTH, HEALTH_BIAS_LIMIT, IDENTITY, PLOT
 from vigie.watch.kernels.ground import Terrain
 from vigie.watch.rules import RULES
 from vigie.watch.watch import Ground
@@ -392,6 +394,22 @@ def test_gnss_cells_are_told() -> None:
     sky.cells = (SimpleNamespace(name="N13E002", lat_deg=13.5, lon_deg=2.5, bad=4, seen=9, share=0.44),)
     sky.fly(1)
     assert sky.last("gnss_interference")["area"] == b"N13E002"
+
+
+def test_a_sensor_off_beyond_the_limits_is_told_with_its_errors() -> None:
+    sky = Sky(where=site(radar()))
+    sky.health = health(2)
+    sky.health["azimuth_bias_rad"], sky.health["range_bias_m"] = math.radians(2.4), -30.0
+    sky.fly(3)
+    assert "registration" not in names(sky)  # the bit of the reasons tells, not the number
+    sky.health["reasons"] |= HEALTH_BIAS_LIMIT
+    sky.fly(5)
+    told = sky.last("registration")
+    assert (told["area"], told["state"]) == (b"Radar", 1)
+    assert "-30 m, +2.40 °" in told["reason"].decode()
+    sky.health["reasons"] = 0
+    sky.fly(8)
+    assert sky.last("registration")["state"] == 3
 
 
 def test_sensors_cover_and_clock() -> None:

@@ -17,7 +17,7 @@ from vigie.identify.codes import CodeBook, assign, release
 from vigie.identify.correlate import CONSPICUITY
 from vigie.identify.trust import Trust
 from vigie.monitor.reasons import NOGO, R_OUT_OF_USE
-from vigie.sensors.site import Site
+from vigie.sensors.site import Sensor, Site
 from vigie.terms.batch import Act
 from vigie.terms.tables import TRACK, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import M_PER_FL, MPS_PER_KT, NS_PER_S
@@ -52,6 +52,8 @@ class Hands:
         self.codes = codes or CodeBook()
         self.out_of_use: dict[int, str] = {}
         """Sensor id to who took it out of use."""
+        self.beyond: dict[int, str] = {}
+        """Sensor id to who let it be corrected beyond the limits of registration."""
         self._tracks: dict[int, HandTrack] = {}
         self._next = FIRST_NO
         self.refused: list[tuple[Act, str]] = []
@@ -66,6 +68,8 @@ class Hands:
             why = ""
             if act.act == "sensor.use":
                 why = self._sensor(act)
+            elif act.act == "registration.release":
+                why = self._release_bias(act, tracker)
             elif act.act == "track.start":
                 why = self._start(act, now_ns)
             elif act.act == "track.drop":
@@ -110,8 +114,25 @@ class Hands:
         self._tracks = {n: t for n, t in self._tracks.items() if not t.ended}
         return rows
 
+    def _named(self, act: Act) -> Sensor | None:
+        return next((s for s in self._site.sensors if act.subject in (str(s.id), s.name)), None)
+
+    def _release_bias(self, act: Act, tracker: Tracker) -> str:
+        sensor = self._named(act)
+        if sensor is None:
+            return f"no sensor {act.subject!r} is known"
+        if act.value not in ("beyond", "within"):
+            return f"found {act.value!r}, expected beyond or within"
+        if not tracker.release_bias(sensor.id, beyond=act.value == "beyond"):
+            return f"{sensor.name} has nothing to be compared with: no error of it is known or corrected"
+        if act.value == "beyond":
+            self.beyond[sensor.id] = act.who
+        else:
+            self.beyond.pop(sensor.id, None)
+        return ""
+
     def _sensor(self, act: Act) -> str:
-        sensor = next((s for s in self._site.sensors if act.subject in (str(s.id), s.name)), None)
+        sensor = self._named(act)
         if sensor is None:
             return f"no sensor {act.subject!r} is known"
         if act.value == "out":

@@ -21,7 +21,7 @@ from vigie.flights.plan import RepetitivePlan
 from vigie.flights.store import new_day
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
-from vigie.monitor.reasons import DEGRADED, OK, R_BIAS
+from vigie.monitor.reasons import DEGRADED, OK, R_BEYOND, R_BIAS
 from vigie.sensors.site import Site
 from vigie.show.board import Board
 from vigie.terms.batch import Act, Batch, Event, no_frames
@@ -174,7 +174,7 @@ def _think(
         tracks = np.concatenate([tracks, by_hand])
     if now_ns % NS_PER_S == 0:
         state.biases = state.tracker.biases()
-    _fill_biases(health, state.biases)
+    _fill_biases(health, state.biases, state.hands.beyond)
     behaviour = state.watch.alarms.open_rules() if len(tracks) else {}
     identities = state.identify.step(
         tracks, plots, health, state.flights, behaviour, acts, now_ns, remote_ids=remote_ids
@@ -192,7 +192,7 @@ def _think(
     return out
 
 
-def _fill_biases(health: Rows, biases: Mapping[int, Bias]) -> None:
+def _fill_biases(health: Rows, biases: Mapping[int, Bias], beyond: Mapping[int, str]) -> None:
     """Write what registration knows of each sensor into its health: the tracker finds it, the monitor reports it."""
     for row, sensor_id in enumerate(health["sensor_id"].tolist()):
         bias = biases.get(sensor_id)
@@ -203,7 +203,7 @@ def _fill_biases(health: Rows, biases: Mapping[int, Bias]) -> None:
         health["time_bias_s"][row], health["time_bias_sd_s"][row] = bias.time_s, bias.time_sd_s
         found = (bias.range_m, bias.azimuth_rad, bias.time_s)
         if any(abs(value) > limit for value, limit in zip(found, BIAS_LIMIT, strict=True)):  # NaN, not known, is not
-            health["reasons"][row] |= R_BIAS
+            health["reasons"][row] |= R_BEYOND if sensor_id in beyond else R_BIAS
             if health["state"][row] == OK:
                 health["state"][row] = DEGRADED
 

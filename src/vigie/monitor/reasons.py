@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from vigie.terms.tables import HEALTH_BIAS_LIMIT
+
 NEVER: Final = 0
 OK: Final = 1
 DEGRADED: Final = 2
@@ -30,7 +32,8 @@ R_NO_PLOTS: Final = 1 << 11
 R_NO_MARKERS: Final = 1 << 12
 R_EDITION: Final = 1 << 13
 R_OUT_OF_USE: Final = 1 << 14
-R_BIAS: Final = 1 << 15
+R_BIAS: Final = HEALTH_BIAS_LIMIT
+R_BEYOND: Final = 1 << 16
 
 REASONS: Final[dict[int, tuple[str, str]]] = {
     R_SILENT: ("silent", "no message for more than one rotation"),
@@ -49,6 +52,7 @@ REASONS: Final[dict[int, tuple[str, str]]] = {
     R_EDITION: ("edition_suspect", "what it sends fits another edition than the one set"),
     R_OUT_OF_USE: ("out_of_use", "taken out of use by a supervisor"),
     R_BIAS: ("bias_limit", "its error of range, azimuth or time is beyond what is corrected"),
+    R_BEYOND: ("bias_beyond", "a supervisor lets it be corrected beyond the limit"),
 }
 """Bit of ``HEALTH.reasons`` -> (name, words). Bits are appended, never given another meaning."""
 
@@ -62,6 +66,7 @@ DEGRADING: Final = (
     | R_NO_MARKERS
     | R_EDITION
     | R_BIAS
+    | R_BEYOND
 )
 """Reasons that make a sensor ``degraded``; the others are shown and change nothing, or have a state of their own."""
 

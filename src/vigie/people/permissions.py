@@ -66,6 +66,7 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "area.edit": _only("supervisor"),
     "threshold.edit": _only("supervisor"),
     "sensor.use": _only("supervisor"),
+    "registration.release": _only("supervisor"),
     "qnh.set": _only("supervisor"),
     # the machinery behind it
     "sensor.configure": _only("technician"),
@@ -119,6 +120,7 @@ MESSAGES: Final[dict[str, str]] = {"have": "picture.read", "position": "picture.
 
 SECOND_PERSON: Final[dict[str, str | tuple[str, ...]]] = {
     "sensor.use": "out",
+    "registration.release": "beyond",
     "area.edit": ("off", "remove"),
     "threshold.edit": "",
     "release.edit": "",

@@ -260,6 +260,7 @@ HEALTH = Table(
         _c("clock_drift", "f8", "s/s", "how fast clock_offset_s grows"),
     ),
 )
+HEALTH_BIAS_LIMIT: Final = 1 << 15  # in ``reasons``: an error beyond what is corrected without a supervisor's act
 
 TRACK = Table(
     "track",

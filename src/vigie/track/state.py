@@ -145,7 +145,8 @@ N_LOSS: Final = 36  # log odds lost to a turn without a plot
 N_PFACTOR: Final = 37  # variance of its positions of unstated accuracy, over N_PSD squared
 N_RRSD: Final = 38  # range rate sd, m/s
 N_ELSD: Final = 39  # elevation sd, rad
-N_WIDTH: Final = 40
+N_FREE: Final = 40  # 1: corrected beyond the limits, by a supervisor's act
+N_WIDTH: Final = 41
 
 # --- counters of one run, see ``TrackLedger`` ----------------------------------------------------------------------
 C_PLOTS: Final = 0

@@ -51,6 +51,7 @@ from vigie.track.state import (
     N_BR,
     N_BT,
     N_CLK_SEED,
+    N_FREE,
     N_VR,
     WIDTH,
     Z_AZ,
@@ -78,6 +79,7 @@ HEALTH_NOGO = 5
 # Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
 # person's decision, and the variance they may drift by in half a second (a tenth of the prior in an hour).
 BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
+"""Range (m), azimuth (rad) and time (s) up to which a sensor is corrected without a supervisor's act."""
 BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 
 _REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor",
@@ -248,7 +250,8 @@ class Tracker:
                 self._bias_p[at + 2, at + 2] = 0.04
             for j in range(3):
                 self._bias_p[at + j, at + j] += BIAS_DRIFT[j]
-                row[N_BR + j] = min(BIAS_LIMIT[j], max(-BIAS_LIMIT[j], self._bias[at + j]))
+                limit = math.inf if row[N_FREE] != 0.0 else BIAS_LIMIT[j]
+                row[N_BR + j] = min(limit, max(-limit, self._bias[at + j]))
                 row[N_VR + j] = self._bias_p[at + j, at + j]
 
     def _show(self, now: float, now_ns: int) -> Rows:
@@ -286,6 +289,14 @@ class Tracker:
         rows = np.flatnonzero(self._i[:used, I_NO] == track_no)
         self._i[rows, I_STATUS], self._i[rows, I_TOUCH] = 4, 0
         return len(rows) > 0
+
+    def release_bias(self, sensor_id: int, *, beyond: bool) -> bool:
+        """Correct a sensor beyond the limits, or within them again; False where registration does not know it."""
+        k = next((k for k, s in enumerate(self.site.sensors) if s.id == sensor_id), -1)
+        if k < 0 or self._bias_at[k] < 0:
+            return False
+        self._sensors[k, N_FREE] = float(beyond)
+        return True
 
     def set_qnh(self, qnh_hpa: float) -> None:
         """Take another QNH: what was learned of heights begins anew from it."""

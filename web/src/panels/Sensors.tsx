@@ -4,6 +4,10 @@ import { NEVER, NOGO, OK, type Health } from "../picture/picture";
 import { Fold } from "./Fold";
 import { useApp, useWords, type Translate } from "./hooks";
 
+/** Bits of HEALTH.reasons: an error beyond what is corrected, and that a supervisor lets it be corrected all the same. */
+const OFF_BEYOND = 1 << 15;
+const LET_BEYOND = 1 << 16;
+
 /** Every sensor with its state and the age of its last data. */
 export function Sensors() {
   const app = useApp();
@@ -21,6 +25,7 @@ export function Sensors() {
       <ul class="sensors">
         {sensors.map((sensor) => (
           <Sensor key={sensor.id} sensor={sensor} health={health.get(sensor.id)} now={now} t={t}
+            release={app.may("registration.release") ? (value) => void app.acts.do("registration.release", { subject: String(sensor.id), value, reason: t("sensors.byHand") }) : null}
             use={app.may("sensor.use") ? (value) => void app.acts.do("sensor.use", { subject: String(sensor.id), value, reason: t("sensors.byHand") }) : null} />
         ))}
       </ul>
@@ -30,8 +35,10 @@ export function Sensors() {
 
 function Sensor(props: {
   sensor: SensorSite; health: Health | undefined; now: number; t: Translate; use: ((value: string) => void) | null;
+  release: ((value: string) => void) | null;
 }) {
-  const { sensor, health, now, t, use } = props;
+  const { sensor, health, now, t, use, release } = props;
+  const reasons = health?.reasons ?? 0;
   const state = health?.state ?? NEVER;
   return (
     <li class={`sensor state-${state}`} data-testid="sensor" data-sensor={sensor.id} data-state={state}>
@@ -44,6 +51,12 @@ function Sensor(props: {
         {t(`kind.${sensor.kind}`)} · {t(`sensorState.${state}`)}
       </span>
       <span class="sensor-facts sensor-numbers">{numbers(health, t)}</span>
+      {release !== null && (reasons & (OFF_BEYOND | LET_BEYOND)) !== 0 && (
+        <button type="button" class="quiet small sensor-use" data-testid="sensor-release"
+          onClick={() => release((reasons & LET_BEYOND) !== 0 ? "within" : "beyond")}>
+          {t((reasons & LET_BEYOND) !== 0 ? "sensors.within" : "sensors.beyond")}
+        </button>
+      )}
       {use !== null && (
         <button type="button" class="quiet small sensor-use" data-testid="sensor-use" onClick={() => use(state === NOGO ? "in" : "out")}>
           {t(state === NOGO ? "sensors.useIn" : "sensors.useOut")}

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 from vigie.sensors.site import Sensor
+from vigie.terms.tables import HEALTH_BIAS_LIMIT
 from vigie.watch.rule import CAUTION, WARNING, Find, Param, Rule
 from vigie.watch.view import View
 
@@ -30,6 +31,27 @@ def find_sensors(view: View) -> list[Find]:
         finds.append(Find(
             rule="sensor_health", area=sensor.name, lat_deg=sensor.lat_deg, lon_deg=sensor.lon_deg,
             severity=0 if state > 2 else 1, reason=f"{sensor.name} is {en}", reason_fr=f"{sensor.name} est {fr}",
+        ))  # fmt: skip
+    return finds
+
+
+def find_bias(view: View) -> list[Find]:
+    """Return a find for each sensor whose error is beyond what is corrected without a supervisor's act."""
+    finds = []
+    for row in view.health:
+        sensor = view.site.sensor(int(row["sensor_id"]))
+        if sensor is None or not int(row["reasons"]) & HEALTH_BIAS_LIMIT:
+            continue
+        range_m, azimuth_deg = float(row["range_bias_m"]), math.degrees(float(row["azimuth_bias_rad"]))
+        said = [
+            f"{value:+.{digits}f} {unit}"
+            for value, digits, unit in ((range_m, 0, "m"), (azimuth_deg, 2, "°"), (float(row["time_bias_s"]), 1, "s"))
+            if math.isfinite(value)
+        ]
+        finds.append(Find(
+            rule="registration", area=sensor.name, lat_deg=sensor.lat_deg, lon_deg=sensor.lon_deg,
+            reason=f"{sensor.name} is off by {', '.join(said)}: it is corrected up to the limit only",
+            reason_fr=f"{sensor.name} se trompe de {', '.join(said)} : corrigé jusqu'à la limite seulement",
         ))  # fmt: skip
     return finds
 
@@ -147,5 +169,10 @@ RULES: Final = (
         name="recording_room", title="Little room to record", title_fr="Peu de place pour enregistrer",
         severity=CAUTION, scope="system", find=find_room, raise_s=0.0, clear_s=2.0, escalate_s=0.0,
         about="Less than 10 % of the disk of the recording is free (caution), less than 2 % (warning).",
+    ),
+    Rule(
+        name="registration", title="Sensor off beyond limits", title_fr="Erreur de capteur hors limites",
+        severity=CAUTION, scope="system", find=find_bias, raise_s=2.0, clear_s=5.0, escalate_s=0.0,
+        about="Registration finds a range, azimuth or time error beyond what it corrects by itself (500 m, 2°, 10 s).",
     ),
 )  # fmt: skip
