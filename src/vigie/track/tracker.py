@@ -342,6 +342,15 @@ class Tracker:
             )  # fmt: skip
         return out
 
+    @property
+    def epoch_ns(self) -> int:
+        """The first tick's time (UTC, ns), from which the tracker counts; 0 before it."""
+        return self._epoch_ns
+
+    def filtered(self) -> tuple[Floats, Ints, int, Floats]:
+        """Return the tracks' rows, how many are or were in use, and the motion models: to read, not to write."""
+        return self._s, self._i, int(self._counters[C_TRACKS]), self._sets
+
     # --- a snapshot -------------------------------------------------------------------------------------------------
 
     NOT_IN_SNAPSHOT = (

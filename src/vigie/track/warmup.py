@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from vigie.sensors.site import Sensor, make_site, sensor_defaults
 from vigie.terms.tables import HEALTH, PLOT
 from vigie.terms.units import NS_PER_S
+from vigie.track.smooth import Smoother
 from vigie.track.tracker import Tracker
 
 
@@ -27,3 +28,7 @@ def warmup() -> Iterator[str]:
     tracker.step(PLOT.empty(), none, 101 * NS_PER_S + 500_000_000)
     yield "tracker: picture"
     tracker.step(PLOT.empty(), none, 102 * NS_PER_S)
+    yield "tracker: smoothing"
+    smoother = Smoother(tracker)
+    smoother.take()
+    smoother.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import typer
 
 from vigie.app.files import TableFile, write_json
@@ -29,6 +31,7 @@ from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import ALERT, HEALTH, IDENTITY, TRACK, TRACK_CONFIRMED, Rows
 from vigie.terms.utc import iso, parse_date
 from vigie.terms.words import tr
+from vigie.track.smooth import Smoother
 
 
 def command(
@@ -39,6 +42,7 @@ def command(
     health: Annotated[Path | None, typer.Option(help="what is known of each sensor, as JSON")] = None,
     identities: Annotated[Path | None, typer.Option(help="who each track is held to be and why, as Parquet")] = None,
     alerts: Annotated[Path | None, typer.Option(help="alerts, each change of their life a row, as Parquet")] = None,
+    smooth: Annotated[Path | None, typer.Option(help="tracks smoothed with what came after, as Parquet")] = None,
     edition: Annotated[list[str] | None, typer.Option(help="CAT=ED, for example 21=0.23")] = None,
     date: Annotated[str | None, typer.Option(help="date of a file without a capture clock, YYYY-MM-DD")] = None,
     form: Annotated[str | None, typer.Option("--format", help="kind of the file, where content does not tell")] = None,
@@ -52,12 +56,15 @@ def command(
     confirmed: set[int] = set()
     last_health: Rows = HEALTH.empty()
     progress = Progress(inputs)
+    smoother = Smoother(state.tracker) if smooth else None
     with contextlib.ExitStack() as files:
         tracks_file = files.enter_context(TableFile(to, TRACK))
         more = [(files.enter_context(TableFile(path, table)), table.name)
                 for path, table in ((identities, IDENTITY), (alerts, ALERT)) if path]  # fmt: skip
         for out in run_files(state, inputs, form=form, date=date):
             tracks_file.append(out.tracks)
+            if smoother:
+                smoother.take()
             for file, name in more:
                 file.append(out.identities if name == IDENTITY.name else out.alerts)
             last_health = out.health
@@ -65,6 +72,8 @@ def command(
             if len(out.tracks):
                 confirmed.update(np.unique(out.tracks["track_no"][out.tracks["status"] == TRACK_CONFIRMED]).tolist())
     progress.end()
+    if smooth and smoother:
+        write_smoothed(smoother, to, smooth)
     if health:
         write_json(health, health_json(state.site, last_health))
     ledgers = {
@@ -83,6 +92,14 @@ def command(
     )
     if not state.ledgers_balance():
         raise VigieError(f"the ledgers do not balance, this is a fault of ours: {ledgers}")
+
+
+def write_smoothed(smoother: Smoother, tracks: Path, to: Path) -> None:
+    """Write the rows of ``tracks`` smoothed into ``to``: same rows, same order."""
+    smoother.close()
+    with TableFile(to, TRACK) as file:
+        for batch in pq.ParquetFile(tracks).iter_batches():
+            file.append(smoother.rows(TRACK.from_arrow(pa.Table.from_batches([batch]))))
 
 
 def run_files(state: State, paths: list[Path], *, form: str | None, date: str | None) -> Iterator[Outputs]:
