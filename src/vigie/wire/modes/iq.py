@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, cast
 
 import numpy as np
@@ -42,10 +43,12 @@ _MINUTE_S: Final = 60
 _STAMP_HZ: Final = 12_000_000
 
 
+@cache
 def _magnitudes() -> U2:
     """Return the magnitude of each (I, Q) pair, by the pair read as one little-endian number."""
     value = np.abs(np.arange(256, dtype=np.float64) - 127.0)
     table: U2 = np.rint(np.hypot(value[None, :], value[:, None]) * SCALE).reshape(-1).astype(np.uint16)
+    table.flags.writeable = False  # one for all
     return table
 
 
