@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ import pytest
 
 from vigie.app.inputs import batches_of, known_for, site_for
 from vigie.app.pipeline import State, step
-from vigie.app.snapshots import go_on, newest_snapshot, state_at, take_snapshot
+from vigie.app.snapshots import Pace, go_on, newest_snapshot, state_at, take_snapshot
+from vigie.app.unseen import Unseen
 from vigie.record.reader import open_recording
 from vigie.record.writer import Recorder
+from vigie.sensors.site import make_site
 from vigie.simulate.headless import simulate_to
-from vigie.terms.batch import Batch
+from vigie.terms.batch import Batch, no_frames
 from vigie.terms.snapshot import SnapshotError, decode, encode
+from vigie.terms.tables import PLOT, TRACK, WEATHER
 from vigie.watch.rule import Find
 from vigie.wire.recording.bodies import Snapshot, decode_record
 
@@ -74,6 +78,44 @@ def test_an_exercise_goes_on_from_any_tick(tmp_path: Path) -> None:
         tmp_path / "flown/site.toml", tmp_path / "flown/frames.pcap", 400, (7, 120, 305), tmp_path / "kept"
     )
     assert state.tracker.ledger.associated > 100
+
+
+def test_a_snapshot_is_due_each_minute_and_oftener_under_load() -> None:
+    """The pace counts recording time and work alone; a busy sky is never more than 100,000 rows behind its snapshot."""
+    none = State(make_site(name="x", lat_deg=0.0, lon_deg=0.0, sensors=()))
+    quiet = step(none, Batch(now_ns=0, mono_ns=0, frames=no_frames()))
+
+    def due(rows: int) -> list[int]:
+        pace, second = Pace(), 1_000_000_000
+        outs = (replace(quiet, now_ns=s * second, tracks=TRACK.empty(rows)) for s in range(1, 121))
+        return [out.now_ns // second for out in outs if pace.due(out)]
+
+    assert due(0) == due(100) == [60, 120]
+    assert due(2_000) == [60, 120]
+    assert due(2_600) == [40, 60, 100, 120]
+    assert due(6_000) == due(60_000) == [20, 40, 60, 80, 100, 120]
+
+
+def test_plots_and_weather_on_the_screen_come_with_the_snapshot() -> None:
+    """A display that is set to a time two seconds after a snapshot shows the plots of ten seconds, not of two."""
+    none = State(make_site(name="x", lat_deg=0.0, lon_deg=0.0, sensors=()))
+    quiet = step(none, Batch(now_ns=0, mono_ns=0, frames=no_frames()))
+    whole, second = Unseen(), 1_000_000_000
+    outs = []
+    for at in range(1, 31):
+        plots, weather = PLOT.empty(at), WEATHER.empty(2 * (at == 3))
+        plots["rx_ns"], plots["sensor_id"] = at * second, 7
+        outs.append(replace(quiet, now_ns=at * second, plots=plots, weather=weather))
+        whole.take(outs[-1])
+        if at == 27:
+            kept = whole.keep()
+    later = Unseen(kept)
+    for out in outs[27:]:
+        later.take(out)
+    assert later.plots().tobytes() == whole.plots().tobytes()
+    assert len(later.plots()) == sum(range(20, 31))
+    assert later.weather().tobytes() == whole.weather().tobytes()
+    assert len(later.weather()) == 2
 
 
 def test_values_come_back_as_they_are() -> None:

@@ -35,7 +35,7 @@ PICTURE_RING_OCTETS: Final = 64 << 20
 NEWS_RING_OCTETS: Final = 1 << 20
 OUTGOING_RING_OCTETS: Final = 1 << 20
 SNAPSHOT_RING_OCTETS: Final = 64 << 20
-"""Some snapshots of the fullest sky, compressed; the front takes one every 60 s of recording time."""
+"""Some snapshots of the fullest sky, compressed; one comes every 20 to 60 s of recording time."""
 _GRACE_S: Final = 8.0
 _OFTEN: Final = 3
 _OFTEN_WITHIN_S: Final = 60.0

@@ -18,7 +18,7 @@ from vigie.app.pipeline import Outputs, State, step
 from vigie.app.plan import Centre, Wires, quiet_child
 from vigie.app.replay import SEEK, Seek
 from vigie.app.ring import Ring
-from vigie.app.snapshots import SNAPSHOT_EVERY_NS, go_on, take_snapshot
+from vigie.app.snapshots import Pace, go_on, take_snapshot
 from vigie.app.unseen import Unseen
 from vigie.show.columns import encode_update
 from vigie.show.describe import airspace_facts
@@ -71,9 +71,12 @@ class Core:
         self._tracks_file = TableFile(centre.tracks_to, TRACK) if centre.tracks_to else None
         self._lost_updates = 0
         self._now_ns = 0
-        self._unseen: Unseen | None = None
+        self._recent = Unseen()
+        self._hidden = False
+        """Steps are applied and not shown: what was recorded before is caught up with."""
         self._told_airspace: object = None
         replay = centre.replay
+        self._pace = Pace()
         self._keeps = bool(centre.data_dir) or (replay is not None and not replay.own_snapshots)
 
     def prepare(self) -> None:
@@ -117,8 +120,7 @@ class Core:
                 continue
             batch = decode_batch(message)
             out = step(state, batch)
-            if self._unseen is not None:
-                self._unseen.take(out)
+            self._recent.take(out)
             if self._tracks_file:
                 self._tracks_file.append(out.tracks)
             status = self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {}
@@ -132,12 +134,13 @@ class Core:
             if state.watch.airspace is not self._told_airspace or batch.now_ns % _AIRSPACE_EVERY_NS == 0:
                 self._told_airspace = state.watch.airspace
                 status |= airspace_facts(state.watch.airspace, state.watch.drawn, batch.now_ns)
-            if self._unseen is None:
+            if not self._hidden:
                 self._publish(out, status)
-            sends = self._unseen is None or self._came_back
+            sends = not self._hidden or self._came_back
             if len(out.alerts) and sends and self._alerts_out.links and self._centre.replay is None:
                 self._send(out)
-            if self._keeps and (self._came_back or batch.now_ns % SNAPSHOT_EVERY_NS == 0):
+            due = self._pace.due(out)
+            if self._keeps and (self._came_back or due):
                 self._keep(state, batch.now_ns)
             if self._came_back:
                 self._came_back = False
@@ -146,13 +149,13 @@ class Core:
 
     def _begin(self, state: State, text: str, snapshot: Snapshot | None) -> State:
         """Go on from a snapshot, or anew; what was recorded since follows, and is applied without being shown."""
-        self._deaf = False
-        self._unseen = Unseen()
+        self._deaf, self._hidden = False, True
         self._set_aside = snapshot is None
         self._start_text = text
         if snapshot is not None:
             try:
                 go_on(state, snapshot)
+                self._recent = Unseen(snapshot.shown)
             except VigieError as why:
                 self._start_text = f"the picture before the end is not brought back: {why}"
                 log.warning("%s", self._start_text)
@@ -165,20 +168,22 @@ class Core:
         if seek.show:
             self._show(state)
             return state
-        self._unseen = self._unseen or Unseen()
+        self._hidden = True
         if not seek.fresh:
             return state
-        self._unseen = Unseen()
+        self._recent = Unseen()
         state = State(self._centre.site, known=known_from(self._centre.known_text))
         if seek.snapshot:
-            go_on(state, msgspec.msgpack.decode(seek.snapshot, type=Snapshot))
+            snapshot = msgspec.msgpack.decode(seek.snapshot, type=Snapshot)
+            go_on(state, snapshot)
+            self._recent = Unseen(snapshot.shown)
         self._state = state
         return state
 
     def _show(self, state: State) -> None:
         """Publish the picture as it is now, as one that begins anew."""
-        unseen, self._unseen = self._unseen, None
-        if unseen is None or not unseen.now_ns:
+        unseen, hidden, self._hidden = self._recent, self._hidden, False
+        if not hidden or not unseen.now_ns:
             return
         self._now_ns = unseen.now_ns
         status = self._status(state) | state.board.facts() | {"ended": False}
@@ -200,7 +205,7 @@ class Core:
     def _keep(self, state: State, now_ns: int) -> None:
         """Hand a snapshot to the front, which records it; one that cannot be written is told and left out."""
         try:
-            self._snapshots.push(take_snapshot(state, now_ns))
+            self._snapshots.push(take_snapshot(state, now_ns, self._recent.keep()))
         except (VigieError, ValueError) as why:
             log.warning("no snapshot at %d: %s", now_ns, why)
 

@@ -26,8 +26,8 @@ from vigie.terms.utc import parse_instant
 SEEK: Final = b"VS"
 """How a message to the core that is no batch begins (a batch begins with ``VB``)."""
 _IDLE_S: Final = 0.05
-_SHOWN_BEFORE_NS: Final = 12 * NS_PER_S
-"""So much is applied before the time that is shown: every track has moved by then, and the newest plots are there."""
+SHOWN_BEFORE_NS: Final = 2 * NS_PER_S
+"""So much is applied before the time that is shown: every track has a row by then; plots come with the snapshot."""
 _PAUSE_NS: Final = 60 * NS_PER_S
 """A longer silence in a recording is not waited for."""
 
@@ -224,7 +224,7 @@ class Player:
         if self._source.last_ns or target_ns < first:
             target_ns = min(max(target_ns, first), last)
         try:
-            held = self._source.snapshot(target_ns - _SHOWN_BEFORE_NS)
+            held = self._source.snapshot(target_ns - SHOWN_BEFORE_NS)
         except VigieError:  # a damaged row: what lies before it is as good
             held = None
         here = 0 < self._now_ns <= target_ns

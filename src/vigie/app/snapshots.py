@@ -1,4 +1,4 @@
-"""Snapshots of the whole chain in a recording: made every minute by the core, kept by the front, gone on from.
+"""Snapshots of the whole chain in a recording: made by the core every minute, oftener under load, kept by the front.
 
 Between a snapshot and any later batch lie the batches of the recording, so a state at any instant is the newest
 snapshot before it and the batches after that: the same bits as if everything had been played from the beginning.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import vigie
-from vigie.app.pipeline import State, step
+from vigie.app.pipeline import Outputs, State, step
 from vigie.record.reader import Recording
 from vigie.terms.snapshot import SnapshotError
 from vigie.terms.units import NS_PER_S
@@ -19,10 +19,29 @@ from vigie.wire.recording.row import Kind
 
 SNAPSHOT_EVERY_NS: Final = 60 * NS_PER_S
 """Of recording time (house rules, 3)."""
+BUSY_EVERY_NS: Final = 20 * NS_PER_S
+BUSY_WORK: Final = 100_000
+"""After so many plots and track rows the next whole 20 s have a snapshot: to catch up takes about a second at most."""
 
 
-def take_snapshot(state: State, now_ns: int) -> bytes:
-    """Return the state after the batch of ``now_ns`` as the body of a recording's row.
+class Pace:
+    """When the next snapshot is due: by recording time and work alone, so that the same batches give the same."""
+
+    def __init__(self) -> None:
+        self._work = 0
+
+    def due(self, out: Outputs) -> bool:
+        """Count one step; return whether the state after it is to be kept."""
+        self._work += len(out.plots) + len(out.tracks)
+        busy = self._work >= BUSY_WORK and out.now_ns % BUSY_EVERY_NS == 0
+        if not busy and out.now_ns % SNAPSHOT_EVERY_NS:
+            return False
+        self._work = 0
+        return True
+
+
+def take_snapshot(state: State, now_ns: int, shown: bytes = b"") -> bytes:
+    """Return the state after the batch of ``now_ns``, with what is ``shown`` beside it, as the body of a row.
 
     Raises
     ------
@@ -31,8 +50,9 @@ def take_snapshot(state: State, now_ns: int) -> bytes:
     """
     # The state is compressed within; the record around it is not compressed again for nothing.
     body = Folder().fold(state.snapshot())
+    version = vigie.__version__
     return encode_record(
-        Snapshot(now_ns=now_ns, steps=state.steps, digest=state.digest, software=vigie.__version__, state=body)
+        Snapshot(now_ns=now_ns, steps=state.steps, digest=state.digest, software=version, state=body, shown=shown)
     )
 
 

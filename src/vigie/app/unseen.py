@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 
 from vigie.app.pipeline import Outputs
+from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
+from vigie.wire.recording.body import Folder, unfold
 
 _TRACKS_NS: Final = 2 * NS_PER_S
 """Every live track has a row each second."""
@@ -18,14 +20,20 @@ _WEATHER_NS: Final = 900 * NS_PER_S
 
 
 class Unseen:
-    """The newest tracks, plots and health of steps that are applied without being shown."""
+    """The newest tracks, plots and health of every step, shown or not; it begins with ``kept`` of an earlier one."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: bytes = b"") -> None:
         self.now_ns = 0
         self.health: Rows | None = None
         self._tracks: deque[tuple[int, Rows]] = deque()
         self._plots: deque[tuple[int, Rows]] = deque()
         self._weather: deque[tuple[int, Rows]] = deque()
+        if kept:
+            self._plots, self._weather = map(deque, decode(unfold(kept), None))
+
+    def keep(self) -> bytes:
+        """Return what a snapshot holds of it, as a body: plots and weather; tracks and health come within a second."""
+        return Folder().fold(encode([list(self._plots), list(self._weather)]))
 
     def take(self, out: Outputs) -> None:
         """Take over one step."""
@@ -53,5 +61,5 @@ class Unseen:
         return np.concatenate([PLOT.empty(), *(rows for _, rows in self._plots)])
 
     def weather(self) -> Rows:
-        """Return the weather that came in on the way: what lies before it is not shown again."""
+        """Return the weather of the last quarter of an hour."""
         return np.concatenate([WEATHER.empty(), *(rows for _, rows in self._weather)])

@@ -45,6 +45,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """All that the chain remembers after the batch of ``now_ns``, and the digest chained up to there.
 
     ``state`` is what ``app.pipeline.State.snapshot`` gave, as a body of its own; ``software`` is who wrote it.
+    ``shown`` is what a display still shows and the chain does not need (newest plots, weather), as a body or empty.
     """
 
     now_ns: int
@@ -52,6 +53,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     software: str
     state: bytes
+    shown: bytes = b""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
