@@ -18,6 +18,7 @@ from vigie.sensors.places import TABLES as PLACE_TABLES
 from vigie.sensors.places import Places, Row, read_places
 from vigie.sensors.policy import TABLES as POLICY_TABLES
 from vigie.sensors.policy import read_policy
+from vigie.sensors.tuning import TuningArea, read_tuning
 from vigie.terms.errors import LinkError, SiteError
 from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
 
@@ -103,6 +104,8 @@ class Site:
     """What the file says of areas, protected sites, aerodromes and flights; ``app.knowledge`` reads it."""
     policy: dict[str, Row] = field(default_factory=dict)
     """What the file says of alerts, identity and terrain, by table; ``app.policy`` reads it."""
+    tuning: tuple[TuningArea, ...] = ()
+    """Volumes in which the tracker does otherwise; of several the later one counts."""
     file: str = ""
     links: tuple[LinkAddress, ...] = field(default=())
     """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
@@ -164,7 +167,7 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor", "people", *PLACE_TABLES, *POLICY_TABLES))
+    check.top_level(tree, known=("centre", "sensor", "people", "tuning", *PLACE_TABLES, *POLICY_TABLES))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
     people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
@@ -176,6 +179,7 @@ def parse_site(text: str, *, file: str) -> Site:
     tls = _tls(centre, check, Path(file))
     places = read_places(tree, check)
     policy = read_policy(tree, check)
+    tuning = read_tuning(tree, check)
     if check.problems:
         raise SiteError(check.problems)
     return make_site(
@@ -198,6 +202,7 @@ def parse_site(text: str, *, file: str) -> Site:
         people=people,
         places=places,
         policy=policy,
+        tuning=tuning,
         file=file,
     )
 

@@ -52,7 +52,10 @@ SLOT_VAR: Final = 8  # covariance of the plot's position in the track's frame: e
 SLOT_JAC: Final = 11  # how its position answers to range (e, n) and azimuth (e, n) errors
 SLOT_STRIDE: Final = 15
 T_BESIDE: Final = SLOTS + SLOT_N * SLOT_STRIDE  # when it last got a plot in the same look as one that flies beside it
-WIDTH: Final = T_BESIDE + 1
+TUNE_CONFIRM: Final = T_BESIDE + 1  # of the tuning area it is in: log odds asked for above the usual
+TUNE_COAST: Final = T_BESIDE + 2  # how long it lives without a plot, s; 0 as usual
+TUNE_SET: Final = T_BESIDE + 3  # 1 + the set of motion models; 0 as evidence tells
+WIDTH: Final = TUNE_SET + 1
 
 # --- track row, integers -----------------------------------------------------------------------------------------
 I_NO: Final = 0  # track number, 0: the row is free

@@ -63,6 +63,7 @@ from vigie.track.state import (
     Floats,
     Ints,
 )
+from vigie.track.tuning import tune, tuning_table
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ class Tracker:
         self._clutter_t = np.zeros(self._clutter.shape)
         self._keys = np.zeros(1 << 17, np.int64)
         self._times = np.full(1 << 17, -1e18)
+        self._areas, self._area_points = tuning_table(site.tuning)
         self._bias_at, self._bias, self._bias_p = bias_filter(site.sensors)
         self._work = np.zeros(1024 + 2 * self._bias.size)
         self._room, self._names = np.zeros(ROOM_FLOATS), np.zeros(ROOM_INTS, np.int64)
@@ -200,6 +202,8 @@ class Tracker:
         index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners, self._by_code)
         self._run(z, zi, provisional=False)
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
+            if len(self._areas):
+                tune(self._s, self._i, int(self._counters[C_TRACKS]), self._areas, self._area_points)
             look_north(self._s, self._i, int(self._counters[C_TRACKS]), self._sensors, self._bias_at, self._bias,
                        self._bias_p, self._clutter, self._clutter_t, now)  # fmt: skip
             merge(self._s, self._i, self._counters, self._sensors, self._heads, now_ns // NS_PER_S % 2)
@@ -354,8 +358,8 @@ class Tracker:
     # --- a snapshot -------------------------------------------------------------------------------------------------
 
     NOT_IN_SNAPSHOT = (
-        "site", "_index", "_sets", "_none", "_s", "_i", "_all_s", "_all_i", "_undo_i", "_undo_s", "_undo_k", "_work",
-        "_z", "_zi",
+        "site", "_areas", "_area_points", "_index", "_sets", "_none", "_s", "_i", "_all_s", "_all_i", "_undo_i",
+        "_undo_s", "_undo_k", "_work", "_z", "_zi",
     )  # fmt: skip
 
     def snapshot_parts(self) -> dict[str, Any]:

@@ -53,6 +53,9 @@ from vigie.track.state import (
     T_BESIDE,
     T_HIT,
     T_START,
+    TUNE_COAST,
+    TUNE_CONFIRM,
+    TUNE_SET,
     TYPE_POSITION,
     TYPE_RADAR,
     VH,
@@ -305,7 +308,7 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     if status == 1:
         coded = ints[I_ICAO] != 0 or ints[I_CODE] != 65535 or ints[I_HKNOWN] != 0
         enough = 2 if coded else 4 if bare else 3
-        need = CONFIRM_BARE if bare else CONFIRM
+        need = (CONFIRM_BARE if bare else CONFIRM) + row[TUNE_CONFIRM]
         if (
             odds > need
             and ints[I_HITS] >= enough
@@ -317,7 +320,9 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
         return 1
     # between two plots of a slow radar far away a young track may be anywhere: only silence counts
     grown = 2.0 * row[CP + 3] * idle * idle if missed < TWO_TURNS else 0.0
-    if idle > COAST_MAX_S or row[CP] + row[CP + 2] + grown > LOST_M2:
+    coast_s = row[TUNE_COAST] if row[TUNE_COAST] > 0.0 else COAST_MAX_S
+    longer = max(1.0, coast_s / COAST_MAX_S)  # who asks for more asks for what it costs in certainty
+    if idle > coast_s or row[CP] + row[CP + 2] + grown > LOST_M2 * longer * longer:
         return 0
     pd = min(sensors[int(row[SLOTS + SLOT_SENSOR]), N_PD], 0.9)
     # fewer plots than all but one real target in two hundred would have given by now
@@ -325,7 +330,8 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     unsure = thin or (lost < UNSURE_LOSS and ints[I_HITS] < OLD_HITS)
     if bare and (unsure or v2 < 0.5 * CREEP_MPS * CREEP_MPS):
         return 1  # believed too early, or it does not fly: not shown as a track, watched on
-    if odds < -1.0 and (idle > COAST_MIN_S or ints[I_HITS] < OLD_HITS):
+    least_s = max(COAST_MIN_S, row[TUNE_COAST])
+    if odds < -1.0 and (idle > least_s or ints[I_HITS] < OLD_HITS):
         return 0
     return 2 if lost == 0.0 else 3
 
@@ -334,6 +340,9 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
 def choose_set(row: Floats, ints: Ints) -> None:
     """Choose the motion models by what the track has shown: speed, and plots that only a hard manoeuvre explains."""
     if ints[I_HITS] < 3:
+        return
+    if row[TUNE_SET] > 0.0:
+        change_set(row, ints, int(row[TUNE_SET]) - 1)
         return
     v2 = row[CX + 2] * row[CX + 2] + row[CX + 3] * row[CX + 3]
     if ints[I_FLAGS] & ON_GROUND != 0 and v2 < SURFACE_MPS * SURFACE_MPS:
