@@ -215,16 +215,16 @@ def test_tshark_finds_no_error_in_any_exercise(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.campaign
-def test_exercises_run_headless_to_their_end(tmp_path: Path, campaign: bool) -> None:
-    for name in NAMES if campaign else ["quiet_night"]:
-        exercise, to = load_exercise(name), tmp_path / name
-        seconds = round(exercise.duration_s) if campaign else 30
-        simulate_to(exercise, to, duration_s=seconds)
-        truth = pq.read_table(to / "truth.parquet", columns=["t_ns"])["t_ns"].to_numpy()
-        assert len(np.unique(truth)) == seconds
-        assert load_site(to / "site.toml").exercise
-        if campaign:
-            counts, bad = judged(to, name)
-            assert bad == ""
-            assert counts["48"] > seconds / 10
-            shutil.rmtree(to)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", NAMES)
+def test_exercises_run_headless_to_their_end(name: str, tmp_path: Path, campaign: bool) -> None:
+    exercise = load_exercise(name)
+    seconds = round(exercise.duration_s) if campaign else 3
+    simulate_to(exercise, tmp_path, duration_s=seconds)
+    truth = pq.read_table(tmp_path / "truth.parquet", columns=["t_ns"])["t_ns"].to_numpy()
+    assert len(np.unique(truth)) == seconds
+    assert load_site(tmp_path / "site.toml").exercise
+    if campaign:
+        counts, bad = judged(tmp_path, name)
+        assert bad == ""
+        assert counts["48"] > seconds / 10
