@@ -51,6 +51,7 @@ function Sensor(props: {
         {t(`kind.${sensor.kind}`)} · {t(`sensorState.${state}`)}
       </span>
       <span class="sensor-facts sensor-numbers">{numbers(health, t)}</span>
+      {reasons !== 0 && <span class="sensor-facts sensor-why" data-testid="sensor-why">{why(reasons, t)}</span>}
       {release !== null && (reasons & (OFF_BEYOND | LET_BEYOND)) !== 0 && (
         <button type="button" class="quiet small sensor-use" data-testid="sensor-release"
           onClick={() => release((reasons & LET_BEYOND) !== 0 ? "within" : "beyond")}>
@@ -64,6 +65,15 @@ function Sensor(props: {
       )}
     </li>
   );
+}
+
+/** Why a sensor is held to be as it is, in words; the bits are those of the monitor. */
+function why(reasons: number, t: Translate): string {
+  const said: string[] = [];
+  for (let bit = 0; bit < 32; bit++) {
+    if ((reasons >>> bit) & 1) said.push(t(`sensorReason.${bit}`));
+  }
+  return said.join(" · ");
 }
 
 function numbers(health: Health | undefined, t: Translate): string {
