@@ -1,5 +1,6 @@
 """How long a question to a month takes: 30 days of 5 M track rows (150 M), or a sample, from summaries and from rows.
 
+Flights of an hour at 230 m/s, a row a second, each with its own address; every address flies once in two days.
 ``VIGIE_BENCH_ROWS`` sets the rows of a day (usual: 500,000, a tenth; said in the figure's unit). Times are on the
 clock, two threads as in the product; the files are warm. Peer: the same answers by polars from the same files.
 """
@@ -20,15 +21,18 @@ import numpy as np
 import polars as pl
 
 from vigie.history import ask
+from vigie.history.places import cells, names
 from vigie.history.store import DayWriter
 from vigie.history.tables import FLIGHT
 from vigie.history.words import Span
 from vigie.terms.tables import TRACK
+from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import DAY_NS, parse_instant
 
 ROWS = int(os.environ.get("VIGIE_BENCH_ROWS", "500000"))
 DAYS = 30
-TRACKS = 4_000
+LIFE_S = 3_600
+PART_S = 600
 RUNS = 3
 
 
@@ -37,21 +41,33 @@ def month(archive: Path) -> Span:
     rng = np.random.default_rng(2)
     first = date(2026, 10, 1)
     first_ns = parse_instant(f"{first}T00:00:00Z", 0)
-    steps = max(1, ROWS // TRACKS)
+    count = max(1, ROWS // LIFE_S)
     for k in range(DAYS):
         writer = DayWriter(archive, f"{first + timedelta(days=k)}")
         start_ns = first_ns + k * DAY_NS
-        lat, lon = rng.uniform(12, 23, TRACKS), rng.uniform(0, 16, TRACKS)
-        for i in range(steps):
-            rows = TRACK.empty(TRACKS)
-            rows["now_ns"], rows["track_no"] = start_ns + i * (DAY_NS // steps), np.arange(TRACKS) + 1 + k * TRACKS
-            rows["status"], rows["icao24"] = 2, np.arange(TRACKS) + 1
-            rows["lat_deg"], rows["lon_deg"], rows["press_alt_m"] = lat + i * 1e-4, lon + i * 1e-4, 9_000.0
+        begin = np.sort(rng.uniform(0, 86_400 - LIFE_S, count))
+        lat, lon, way = rng.uniform(12, 23, count), rng.uniform(0, 16, count), rng.uniform(0, 2 * np.pi, count)
+        for from_s in range(0, 86_400, PART_S):
+            at = np.arange(from_s, from_s + PART_S)
+            alive = np.flatnonzero((begin < from_s + PART_S) & (begin + LIFE_S > from_s))
+            t, who = (one.ravel() for one in np.meshgrid(at, alive, indexing="ij"))
+            flown = t - begin[who]
+            t, who, flown = (one[(flown >= 0) & (flown < LIFE_S)] for one in (t, who, flown))
+            rows = TRACK.empty(len(t))
+            rows["now_ns"], rows["track_no"], rows["status"] = start_ns + t * NS_PER_S, who + 1 + k * count, 2
+            rows["icao24"] = who + 1 + k % 2 * count
+            rows["lat_deg"] = lat[who] + flown * 230.0 / 111_194.9 * np.cos(way[who])
+            rows["lon_deg"] = lon[who] + flown * 230.0 / 105_000.0 * np.sin(way[who])
+            rows["press_alt_m"] = 9_000.0
             writer.add("tracks", rows)
-        flights = FLIGHT.empty(TRACKS)
-        flights["first_ns"], flights["last_ns"] = start_ns, start_ns + DAY_NS - 1
-        flights["track_no"], flights["icao24"] = np.arange(TRACKS) + 1 + k * TRACKS, np.arange(TRACKS) + 1
-        flights["to_aerodrome"][::40], flights["landed_ns"] = b"DRRN", start_ns + DAY_NS // 2
+        tracks = writer.rows("tracks", TRACK)
+        writer.add("cells", cells(tracks))
+        writer.add("names", names(tracks))
+        flights = FLIGHT.empty(count)
+        flights["first_ns"] = start_ns + (begin * NS_PER_S).astype(np.int64)
+        flights["last_ns"] = flights["first_ns"] + LIFE_S * NS_PER_S
+        flights["track_no"], flights["icao24"] = np.arange(count) + 1 + k * count, np.arange(count) + 1 + k % 2 * count
+        flights["to_aerodrome"][::40], flights["landed_ns"] = b"DRRN", flights["last_ns"]
         writer.add("flights", flights)
         writer.close({})
     return Span(first_ns, first_ns + DAYS * DAY_NS)

@@ -18,6 +18,7 @@ from vigie.app.known import Known, known_from
 from vigie.app.pipeline import Outputs, State, step
 from vigie.app.snapshots import go_on, newest_snapshot
 from vigie.history.flights import flights
+from vigie.history.places import cells, names
 from vigie.history.store import DayWriter, day_name
 from vigie.history.tables import ACT, CROSSING
 from vigie.record.reader import Recording
@@ -145,6 +146,8 @@ def _finish(writer: DayWriter, known: Known, made: dict[str, Any]) -> None:
     writer.add("flights", flights(tracks, plots, places_of(known)))
     own = tuple(known.ground.volumes)
     writer.add("crossings", crossings(tracks, own or reference_volumes()))
+    writer.add("cells", cells(tracks))
+    writer.add("names", names(tracks))
     writer.close(made)
 
 

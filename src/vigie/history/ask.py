@@ -1,15 +1,15 @@
 """Questions to the archive, each a pure function of the archive and its arguments; answers are lists of plain rows.
 
 What can be answered from the summaries (flights, crossings) is; rows are read only for tracks and nearest passes, and
-then only the row groups of the time asked for. Free SQL sees views of the archive's tables and nothing else.
+then only the row groups of the tracks that the summaries (cells, names) leave. Free SQL sees views of the archive's
+tables and nothing else.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from vigie.flights.blocks import address_blocks
+from vigie.history.places import HALF_M, MIDDLE_SQL
 from vigie.history.store import DAILY, MADE, days, files
 from vigie.history.words import Span
 from vigie.terms.errors import UsageError, VigieError
@@ -26,10 +27,11 @@ Answer = list[dict[str, Any]]
 _EMPTY_TYPES: Final = {"i8": "BIGINT", "u8": "UBIGINT", "u4": "UINTEGER", "u2": "USMALLINT", "u1": "UTINYINT",
                        "i4": "INTEGER", "i2": "SMALLINT", "f8": "DOUBLE", "f4": "FLOAT"}  # fmt: skip
 _MEMORY: Final = "1GB"
-_CANDIDATES: Final = 400
-_TELLS_M: Final = 300_000.0
-"""Within this the flat distance to a bounding box is none that the sphere could undercut by more than a hundredth."""
-_M_PER_DEG: Final = 111_194.9
+_FAR_SQL: Final = ("2 * 6378137.0 * asin(least(1.0, sqrt(pow(sin(radians({lat} - $1) / 2), 2) + cos(radians({lat})) * "
+                   "cos(radians($1)) * pow(sin(radians({lon} - $2) / 2), 2))))")  # fmt: skip
+_MOST_TRACKS: Final = 5_000_000
+_M_PER_DEG: Final = 111_000.0
+"""At most: what is farther apart in latitude is farther away."""
 
 
 class Archive:
@@ -38,12 +40,14 @@ class Archive:
     def __init__(self, folder: Path, span: Span | None = None, *, names: Sequence[str] = tuple(DAILY)) -> None:
         self.folder, self.span = folder, span
         self._db = duckdb.connect(":memory:", config={"memory_limit": _MEMORY, "threads": 2})
+        self._files: dict[str, int] = {}
         allowed: list[str] = []
         for name in names:
             table, _ = DAILY[name]
             ends = (span.from_ns, span.until_ns) if span is not None else (None, None)
             found = files(folder, name, *ends, lead=name in ("flights", "crossings"))
             allowed += found
+            self._files[name] = len(found)
             if found:
                 listed = ", ".join(f"'{_quoted(f)}'" for f in found)
                 source = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
@@ -90,6 +94,10 @@ class Archive:
             return self._db.sql(text, params=list(parameters)).to_arrow_table()
         except (duckdb.IOException, duckdb.HTTPException) as why:
             raise VigieError(f"{self.folder}: cannot be read: {why}") from why
+
+    def sums_up(self, name: str) -> bool:
+        """Whether each day that has rows of tracks has the summary ``name``: archives of older versions have not."""
+        return self._files.get(name, 0) == self._files.get("tracks", -1)
 
     def made(self) -> list[dict[str, Any]]:
         """Return of each day from what it was made: software, recording, ledgers."""
@@ -182,45 +190,60 @@ def seen(archive: Archive, span: Span, name: str) -> Answer:
 def track(archive: Archive, span: Span, name: str) -> Answer:
     """Return the rows of a track, address, code or callsign in a time range."""
     column, value = who(name)
+    which = ""
+    if column != "track_no" and archive.sums_up("names"):
+        bore = archive.sql(f"SELECT DISTINCT track_no FROM names WHERE {column} = ? AND last_ns >= ? AND first_ns < ?",
+                           [value, span.from_ns, span.until_ns])  # fmt: skip
+        which = _among(row["track_no"] for row in bore)
     return archive.sql(f"SELECT * FROM tracks WHERE {column} = ? AND now_ns >= ? AND now_ns < ? AND status IN (2, 3) "
-                       "ORDER BY track_no, now_ns", [value, span.from_ns, span.until_ns], most=1_000_000)  # fmt: skip
+                       f"{which} ORDER BY track_no, now_ns",
+                       [value, span.from_ns, span.until_ns], most=1_000_000)  # fmt: skip
+
+
+def _among(numbers: Iterable[int]) -> str:
+    """Return the condition that a row is of one of these tracks."""
+    listed = ", ".join(map(str, sorted(set(numbers))))
+    return f"AND track_no IN ({listed})" if listed else "AND false"
 
 
 def nearest(archive: Archive, span: Span, lat_deg: float, lon_deg: float, *, most: int = 20) -> Answer:
     """Return for each track its nearest pass to a point, nearest first; distances on a sphere, 0.5 % error at most.
 
-    The bounding boxes of the flights say which tracks can have been near; only their rows are measured. Where that
-    cannot tell (nobody came within 300 km, or the flights are not summed up), all rows are.
+    The cells that tracks were in say which can have been near: a place in a cell is as far as the cell's middle, give
+    or take half a diagonal. Only the rows of those are measured; all rows are where a day has no such summary.
     """
-    boxes = archive.sql(
-        "SELECT track_no, greatest(south_deg - $1, $1 - north_deg, 0) AS dlat, least(greatest(west_deg - $2, $2 - "
-        "east_deg, 0), greatest(west_deg - $2 - 360, $2 + 360 - east_deg, 0), greatest(west_deg - $2 + 360, $2 - 360 - "
-        "east_deg, 0)) * cos(radians(least(89, greatest(abs($1), abs(south_deg), abs(north_deg))))) AS dlon FROM "
-        "flights WHERE last_ns >= $3 AND first_ns < $4 ORDER BY dlat * dlat + dlon * dlon, track_no LIMIT $5",
-        [lat_deg, lon_deg, span.from_ns, span.until_ns, _CANDIDATES + 1],
-    )
-    numbers = sorted({row["track_no"] for row in boxes[:_CANDIDATES]})
-    if numbers:
-        found = _passes(archive, span, lat_deg, lon_deg, most, f"AND track_no IN ({', '.join(map(str, numbers))})")
-        beyond = boxes[_CANDIDATES:]
-        least_m = 0.99 * _M_PER_DEG * math.hypot(beyond[0]["dlat"], beyond[0]["dlon"]) if beyond else math.inf
-        farthest_m = found[-1]["distance_m"] if len(found) == most else math.inf
-        if (not beyond and found) or farthest_m <= min(least_m, _TELLS_M):
-            return found
-    return _passes(archive, span, lat_deg, lon_deg, most, "")
-
-
-def _passes(archive: Archive, span: Span, lat_deg: float, lon_deg: float, most: int, which: str) -> Answer:
-    far = ("2 * 6378137.0 * asin(least(1.0, sqrt(pow(sin(radians(lat_deg - $1) / 2), 2) + cos(radians(lat_deg)) * "
-           "cos(radians($1)) * pow(sin(radians(lon_deg - $2) / 2), 2))))")  # fmt: skip
-    return archive.sql(
+    which = ""
+    if archive.sums_up("cells"):
+        far = _FAR_SQL.format(lat=f"({MIDDLE_SQL[0]})", lon=f"({MIDDLE_SQL[1]})")
+        # Stays that reach beyond the time asked for may have no row within it: they make a candidate, no proof.
+        found = archive.sql(
+            "SELECT track_no, min(d) AS d, min(d) FILTER (WHERE first_ns >= $3 AND last_ns < $4) AS sure FROM "
+            f"(SELECT *, {far} AS d FROM cells WHERE last_ns >= $3 AND first_ns < $4) GROUP BY track_no",
+            [lat_deg, lon_deg, span.from_ns, span.until_ns], most=_MOST_TRACKS,
+        )  # fmt: skip
+        sure = sorted(row["sure"] for row in found if row["sure"] is not None)
+        if len(sure) >= most and len(found) < _MOST_TRACKS:
+            reach_m = sure[most - 1] + HALF_M
+            north_deg = reach_m / _M_PER_DEG
+            which = _among(row["track_no"] for row in found if row["d"] - HALF_M <= reach_m)
+            which += f" AND lat_deg BETWEEN {lat_deg - north_deg} AND {lat_deg + north_deg}"
+    passes = archive.sql(
         f"SELECT track_no, min(d) AS distance_m, arg_min(now_ns, d) AS at_ns, arg_min(press_alt_m, d) AS press_alt_m, "
         "max(icao24) AS icao24, min(mode3a) AS mode3a, max(callsign) AS callsign FROM "
-        f"(SELECT *, {far} AS d FROM tracks "
+        f"(SELECT *, {_FAR_SQL.format(lat='lat_deg', lon='lon_deg')} AS d FROM tracks "
         f"WHERE now_ns >= $3 AND now_ns < $4 AND status IN (2, 3) {which}) GROUP BY track_no ORDER BY distance_m, "
         "track_no LIMIT $5",
         [lat_deg, lon_deg, span.from_ns, span.until_ns, most],
     )
+    if which and archive.sums_up("names"):  # what they were called where they were not near
+        called = archive.sql(
+            "SELECT track_no, max(icao24) AS icao24, min(mode3a) AS mode3a, max(callsign) AS callsign FROM names WHERE "
+            f"last_ns >= ? AND first_ns < ? {_among(row['track_no'] for row in passes)} GROUP BY track_no",
+            [span.from_ns, span.until_ns],
+        )  # fmt: skip
+        by_number = {row["track_no"]: row for row in called}
+        passes = [row | by_number.get(row["track_no"], {}) for row in passes]
+    return passes
 
 
 def dark(archive: Archive, span: Span, *, share: float = 0.2) -> Answer:

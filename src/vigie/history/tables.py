@@ -64,6 +64,30 @@ CROSSING: Final = Table(
     ),
 )  # fmt: skip
 
+CELL: Final = Table(
+    "cell",
+    "A tenth of a degree square that a track was in, as the archive sums it up.",
+    (
+        column("first_ns", "i8", "ns", "first output within"),
+        column("last_ns", "i8", "ns", "last output within"),
+        column("track_no", "u4", "", "the track"),
+        column("cell", "i4", "", "3600 x floor((latitude + 90) x 10) + floor((longitude + 180) x 10)"),
+    ),
+)  # fmt: skip
+
+NAME: Final = Table(
+    "name",
+    "What a track was called, as the archive sums it up: one row for each set of names it bore at once.",
+    (
+        column("first_ns", "i8", "ns", "first output with these"),
+        column("last_ns", "i8", "ns", "last output with these"),
+        column("track_no", "u4", "", "the track"),
+        column("icao24", "u4", "", "24-bit aircraft address, 0 absent"),
+        column("mode3a", "u2", "", "Mode 3/A code, 65535 absent", ABSENT_MODE3A),
+        column("callsign", "text8", "", "aircraft identification"),
+    ),
+)  # fmt: skip
+
 ACT: Final = Table(
     "act",
     "What a person did.",
