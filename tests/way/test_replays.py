@@ -29,6 +29,7 @@ def digests(site: Path, paths: list[Path], ticks: int, runs: int) -> set[str]:
     return found
 
 
+@pytest.mark.timeout(7200)  # twenty replays with --campaign, beside other work
 def test_a_pair_of_radars_over_midnight(tmp_path: Path, campaign: bool) -> None:
     text = files("vigie.simulate").joinpath("exercises/niger_demo.toml").read_text("utf-8")
     begin = next(line for line in text.splitlines() if line.startswith("start = "))
@@ -40,6 +41,7 @@ def test_a_pair_of_radars_over_midnight(tmp_path: Path, campaign: bool) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.timeout(14_400)  # twenty hours of recording with --campaign
 @pytest.mark.parametrize("pair", [False, True])
 def test_real_radars(shared: Path, campaign: bool, pair: bool) -> None:
     if pair and not campaign:

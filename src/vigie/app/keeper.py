@@ -24,6 +24,7 @@ from vigie.record.reader import Recording, open_recording
 from vigie.record.retention import Keep, sweep
 from vigie.record.segment import segment_files
 from vigie.terms.errors import VigieError
+from vigie.terms.utc import DAY_NS, day_start_ns
 
 log = logging.getLogger("vigie.keeper")
 
@@ -71,11 +72,24 @@ class Keeper:
         return made
 
     def _sweep(self, now_ns: int) -> None:
-        done = sweep(self._folder, self._keep, now_ns)
+        done = sweep(self._folder, self._keep, now_ns, unarchived=self._unarchived)
         for name in done.removed:
             log.warning("retention: %s removed", name)
         if done.stopped:
             log.warning("retention stops: %s", done.stopped)
+
+    def _unarchived(self, from_ns: int, until_ns: int) -> str:
+        """Return which day of a time range the archive lacks, or holds in part; empty where no archive is made."""
+        if self._when == "off":
+            return ""
+        t_ns = from_ns
+        while t_ns < until_ns:
+            day = day_name(t_ns)
+            held = made_of(self._folder / ARCHIVE, day)
+            if held is None or not held.get("over"):
+                return f"the day {day} is not in it yet"
+            t_ns = day_start_ns(t_ns) + DAY_NS
+        return ""
 
 
 def _days(recording: Recording, now_ns: int) -> list[str]:

@@ -2,12 +2,13 @@
 
 A segment goes only if all of this holds: it is the oldest there is; it is sealed and every octet is as it was sealed;
 the segment after it states the chain's hash at its end, so the rest still proves itself; it is none of the newest two;
-nobody marked it as kept. The first segment of which one of these does not hold stops the sweep: nothing behind it is
-looked at. What went is written down beside the recording.
+nobody marked it as kept; where an archive is made of the recording, its days are in it. The first segment of which one
+of these does not hold stops the sweep: nothing behind it is looked at. What went is written down beside the recording.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,15 +47,39 @@ def keep_mark(segment: Path) -> Path:
     return segment.with_name(segment.name + KEEP_SUFFIX)
 
 
-def sweep(folder: Path, keep: Keep, now_ns: int) -> Sweep:
-    """Remove what is beyond ``keep``; the text says what stands in the way, if anything does."""
+def segments_of(folder: Path, from_ns: int, until_ns: int) -> list[Path]:
+    """Return the segments that hold rows of a time range; one whose beginning is not known is taken to."""
+    files = segment_files(folder)
+    begins = [0 if (begin := configuration_of(path)) is None else begin[1].started_ns for path in files]
+    ends = [*begins[1:], 0]
+    return [
+        f for f, begin, end in zip(files, begins, ends, strict=True) if begin < until_ns and (not end or from_ns < end)
+    ]
+
+
+def mark_kept(segment: Path, why: str) -> bool:
+    """Mark a segment, so that no sweep removes it nor anything after it; False if it was marked already."""
+    path = keep_mark(segment)
+    if path.exists():
+        return False
+    path.write_text(why + "\n", "utf-8")
+    return True
+
+
+def sweep(
+    folder: Path, keep: Keep, now_ns: int, *, unarchived: Callable[[int, int], str] = lambda _from_ns, _until_ns: ""
+) -> Sweep:
+    """Remove what is beyond ``keep``; the text says what stands in the way, if anything does.
+
+    ``unarchived`` tells of a time range (ns UTC) what of it is not in the archive yet, in words; empty if all is.
+    """
     removed: list[str] = []
     while True:
         files = segment_files(folder)
         if len(files) <= _NEWEST or not (why := _beyond(files, keep, now_ns)):
             return Sweep(removed=tuple(removed))
         oldest, following = files[0], files[1]
-        doubt = _doubt(oldest, following)
+        doubt = _doubt(oldest, following, unarchived)
         if doubt:
             return Sweep(removed=tuple(removed), stopped=f"{oldest.name}: {doubt}")
         try:
@@ -73,7 +98,7 @@ def _beyond(files: list[Path], keep: Keep, now_ns: int) -> str:
     return f"more than {keep.gib:g} GiB" if keep.gib and octets > keep.gib * (1 << 30) else ""
 
 
-def _doubt(oldest: Path, following: Path) -> str:
+def _doubt(oldest: Path, following: Path, unarchived: Callable[[int, int], str]) -> str:
     """Return what speaks against removing a segment, empty if nothing does."""
     if keep_mark(oldest).exists():
         return "is marked as kept"
@@ -82,14 +107,15 @@ def _doubt(oldest: Path, following: Path) -> str:
         if seal is None:
             return "has no seal: it may be in use, or was cut off by a crash"
         broken = broken_blocks(oldest, seal)
-        begin = configuration_of(following)
+        begin, own = configuration_of(following), configuration_of(oldest)
     except (OSError, RecordingError) as why:
         return f"cannot be judged: {why}"
     if broken:
         return f"is not as it was sealed: {broken[0]}"
     if begin is None or begin[1].previous_chain.hex() != seal.last_chain:
         return f"{following.name} does not go on from it"
-    return ""
+    missing = unarchived(0 if own is None else own[1].started_ns, begin[1].started_ns)
+    return f"waits for the archive: {missing}" if missing else ""
 
 
 def _remove(folder: Path, segment: Path, why: str, now_ns: int) -> None:

@@ -13,6 +13,7 @@ from vigie.app import recordings
 from vigie.app.inputs import is_recording, site_for
 from vigie.app.known import known_text
 from vigie.record.reader import open_recording
+from vigie.record.retention import keep_mark, mark_kept, segments_of
 from vigie.record.verify import Report, verify
 from vigie.sensors.site import load_site
 from vigie.terms.errors import UsageError, VigieError
@@ -20,7 +21,7 @@ from vigie.terms.utc import iso, parse_instant
 from vigie.terms.words import tr
 
 program = typer.Typer(
-    help="Recordings: verify, list, cut, merge, export, import. Example: vigie recording verify data/niamey.",
+    help="Recordings: verify, list, keep, cut, merge, export, import. Example: vigie recording verify data/niamey.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -139,6 +140,32 @@ def import_command(
     count = recordings.import_captures(captures, to, site_text=site.read_text("utf-8"),
                                        known_text=known_text(held, time.time_ns()), form=form, date=date)  # fmt: skip
     _said(to, count, tr("ticks"))
+
+
+@program.command("keep")
+def keep_command(
+    source: Annotated[Path, typer.Argument(help="the centre's folder")],
+    from_time: FromTime = "",
+    until: Until = "",
+    why: Annotated[str, typer.Option(help="why it is kept; written into the mark")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="take the marks away again")] = False,
+) -> None:
+    """Mark what retention must not remove. Example: vigie recording keep data/niamey --from 21:00:00 --why incident."""
+    if not source.is_dir():
+        raise UsageError(f"{source}: expected the folder of a centre")
+    if not withdraw and not why.strip():
+        raise UsageError("say with --why why it is kept: whoever finds the mark in a year asks that")
+    _, from_ns, until_ns = times(source, from_time, until)
+    changed = []
+    for segment in segments_of(source, from_ns or 0, until_ns or 2**63 - 1):
+        if withdraw and keep_mark(segment).exists():
+            keep_mark(segment).unlink()
+            changed.append(segment.name)
+        elif not withdraw and mark_kept(segment, why):
+            changed.append(segment.name)
+    for name in changed:
+        typer.echo(name)
+    _said(source, len(changed), tr("segments are no longer marked") if withdraw else tr("segments are marked as kept"))
 
 
 def times(source: Path, from_time: str, until: str) -> tuple[int, int | None, int | None]:
