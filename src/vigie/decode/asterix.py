@@ -60,6 +60,7 @@ from vigie.wire.asterix import slots as s
 from vigie.wire.asterix.machine import AT, AT_ITEM, EXPANSION, MEANING, REASON_, expand, run
 from vigie.wire.asterix.octets import leading_zeros, peek
 from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
+from vigie.wire.asterix.shapes import find, learn, take
 
 Record = Any
 """One row of a table: numba reads and writes its columns as attributes, which NumPy's types cannot say."""
@@ -240,7 +241,8 @@ def _fill_plot(
 def frames_to_rows(
     data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: Whole,
     nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
-    register_rows: I4, programs: I4, scales: F8, default_program: I4, family_of: U1,
+    register_rows: I4, keys: I8, states: I4, steps: I4, copies: I8, marks: I4, used: I8, scratch: I8,
+    programs: I4, scales: F8, default_program: I4, family_of: U1,
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
     raw: I8, stack: U8, out: I8, scaled: F8, more: I8, seen: U1, by_category: I8,
@@ -333,8 +335,15 @@ def frames_to_rows(
                     at = q + 1 + (2 if data[p] & 128 else 0)
                     if at < stop and data[at] & 128:
                         root = programs[program, ROOT2]
-                after = run(data, p, stop, root, nodes, allowed, children, parts, fields, octets, meanings, registers,
-                            register_rows, raw, stack, out)  # fmt: skip
+                state = find(data, p, stop, root, keys, states, steps)
+                if state > 0:
+                    after = take(data, p, state, states, copies, marks, meanings, registers, register_rows, raw, out)
+                else:
+                    after = run(data, p, stop, root, nodes, allowed, children, parts, fields, octets, meanings,
+                                registers, register_rows, raw, stack, out)  # fmt: skip
+                    if out[REASON_] == 0:
+                        learn(data, p, after, root, nodes, parts, fields, octets, keys, states, steps, copies, marks,
+                              used, scratch, out)  # fmt: skip
                 if out[REASON_] != 0:
                     if sender > 0:  # who began the block wrote it all; where one record fails, its source may be noise
                         known = sender

@@ -40,6 +40,7 @@ from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH, OUT
 from vigie.wire.asterix.program import FAMILY, Compiler
+from vigie.wire.asterix.shapes import Shapes
 
 UNKNOWN: Final = -1
 NO_EDITION: Final = -2
@@ -70,6 +71,7 @@ class Decoder:
 
     NOT_IN_SNAPSHOT = (
         "_tables",
+        "_shapes",
         "_default",
         "_family",
         "_raw",
@@ -134,6 +136,7 @@ class Decoder:
                 if number == category and name in table.editions:
                     compiler.add(spec.edition(category, name))
         self._tables = compiler.tables()
+        self._shapes = Shapes()
         for row in self._tables.programs:
             family[row[FAMILY + 1]] = row[FAMILY]
         self._default = default
@@ -220,6 +223,7 @@ class Decoder:
     def _asterix(self, frames: Frames) -> Decoded:
         rows = frames.rows
         t = self._tables
+        h = self._shapes
         n = self._sensors
         c = self._counters
         lengths = np.ascontiguousarray(rows["length"])
@@ -240,7 +244,8 @@ class Decoder:
             asterix.frames_to_rows(
                 data, rx, seqs, links, offsets, lengths, addresses, int(c[NEXT]),
                 t.nodes, t.allowed, t.children, t.parts, t.fields, t.octets, t.meanings, t.registers,
-                t.register_rows, t.programs, t.scales, self._default, self._family,
+                t.register_rows, h.keys, h.states, h.steps, h.copies, h.marks, h.used, h.scratch,
+                t.programs, t.scales, self._default, self._family,
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
                 self._raw, self._stack, self._out, self._scaled, self._more, n.seen, self._by_category,

@@ -28,13 +28,15 @@ def _cache_folder() -> Path:
     package = Path(__file__).resolve().parent.parent
     for source in sorted(package.rglob("*.py")):
         text = source.read_bytes()
-        if any(mark in text for mark in (b"@kernel", b"@inlined", b"@lean", b"@intrinsic")):
+        if any(mark in text for mark in (b"@kernel", b"@inlined", b"@lean", b"@flat", b"@intrinsic")):
             digest.update(str(source.relative_to(package)).encode() + b"\0" + text)
     processor = llvmlite.binding.get_host_cpu_name() + llvmlite.binding.get_host_cpu_features().flatten()
     digest.update(f"{numba.__version__}\0{processor}".encode())
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "vigie" / digest.hexdigest()[:16]
 
+
+_LEAN: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 
 CACHE_FOLDER = _cache_folder()
 if "NUMBA_CACHE_DIR" not in os.environ:  # who sets it by hand knows why
@@ -57,5 +59,9 @@ def lean(function: F) -> F:
     Passing an array to another kernel otherwise costs four locked operations a call, ten times the work of a small
     kernel that is called once a record with fifteen tables. What it calls with arrays must be lean too.
     """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-    return cast(F, numba.njit(**options)(function))
+    return cast(F, numba.njit(**_LEAN)(function))
+
+
+def flat(function: F) -> F:
+    """Compile a lean kernel that the compiler must take into its caller whole: its arrays are not passed at all."""
+    return cast(F, numba.njit(**_LEAN, forceinline=True)(function))

@@ -53,8 +53,10 @@ BAD_ITEM: Final = REASON["bad_item"]
 DEPTH: Final = 6
 # What the machine leaves in ``out``: meaning bits, reason, item, offset, the structure of the record's expansion field
 # (0: none that anybody wants) and where that field begins.
-MEANING, REASON_, AT_ITEM, AT, EXPANSION, EXPANSION_AT = range(6)
-OUT: Final = 6
+MEANING, REASON_, AT_ITEM, AT, EXPANSION, EXPANSION_AT, LOGGED, LOG = range(8)
+LOGS: Final = 80
+"""Structures of one record that are noted from ``LOG`` on, three numbers each: its node, where it begins and ends."""
+OUT: Final = LOG + 3 * LOGS
 
 
 @lean
@@ -65,13 +67,15 @@ def run(
     """Parse one record at ``start`` and return where it ends.
 
     ``raw`` (SLOTS,) gets the numbers, ``out`` (OUT,) the meaning bits, and reason 0 or why, in which item and where the
-    record is illegal. ``stack`` (2 * DEPTH,) is scratch. An expansion field is passed over; ``expand`` reads it.
+    record is illegal, and what it is made of: ``LOGGED`` structures, of presence fields their own octets. ``stack``
+    (2 * DEPTH,) is scratch. An expansion field is passed over; ``expand`` reads it.
     """
     for i in range(raw.size):
         raw[i] = NOTHING
     out[REASON_] = 0
     out[AT_ITEM] = 0
     out[EXPANSION] = 0
+    logged = LOG
     meaning = np.int64(0)
     one = np.uint64(1)
     p = start
@@ -121,6 +125,11 @@ def run(
             if present & ~np.uint64(peek(allowed, node)) != 0 or (present == 0 and depth < 0):
                 out[REASON_] = BAD_FSPEC
                 break
+            if logged < OUT:
+                out[logged] = node
+                out[logged + 1] = p
+                out[logged + 2] = q
+            logged += 3
             p = q
             if depth >= 0:
                 stack[2 * depth] = mask
@@ -164,8 +173,9 @@ def run(
                 q = p + peek(data, p)
                 if q == p:
                     out[REASON_] = BAD_ITEM
-                out[EXPANSION] = peek(nodes, 8 * node + A)
-                out[EXPANSION_AT] = p
+                if peek(nodes, 8 * node + A) != 0:
+                    out[EXPANSION] = peek(nodes, 8 * node + A)
+                    out[EXPANSION_AT] = p
         else:  # RANDOM: how many, then each with its number
             q = p + 1
             if q <= end:
@@ -176,6 +186,11 @@ def run(
             if out[REASON_] != 0:
                 out[AT_ITEM] = peek(nodes, 8 * node + ITEM)
                 break
+            if logged < OUT:
+                out[logged] = node
+                out[logged + 1] = p
+                out[logged + 2] = q
+            logged += 3
             size = q - p
             if kind <= EXTENDED:
                 for f in range(6 * peek(nodes, 8 * node + F0), 6 * peek(nodes, 8 * node + F1), 6):
@@ -217,6 +232,7 @@ def run(
         node = peek(children, base + first)
     out[MEANING] = meaning
     out[AT] = p
+    out[LOGGED] = (logged - LOG) // 3
     return p
 
 

@@ -36,6 +36,18 @@ def _word_at(typing_context: Any, data: Any, at: Any) -> Any:
 
 
 @intrinsic
+def _word_within(typing_context: Any, data: Any, at: Any) -> Any:
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        value = builder.load(builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(64).as_pointer()))
+        value.align = 1
+        return builder.bswap(value)
+
+    return signature(types.int64, data, types.int64), generate
+
+
+@intrinsic
 def _leading_zeros(typing_context: Any, word: Any) -> Any:
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -89,6 +101,9 @@ word_at = cast(_Two, _word_at)
 
 Octets past the end of ``data`` read as 0. ``data`` must hold eight octets or more, and ``at`` lie inside it.
 """
+
+word_within = cast(_Two, _word_within)
+"""Return what ``word_at`` does, for a place with eight octets behind it: nothing is checked."""
 
 leading_zeros = cast(_One, _leading_zeros)
 """Return the number of zero bits before the first one of a 64-bit word (64 for 0)."""
