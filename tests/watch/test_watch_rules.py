@@ -141,6 +141,11 @@ def test_two_tracks_of_one_aircraft_are_no_conflict_but_two_that_wear_one_addres
     sky.tracks = [track(1, 13.5, 2.0, icao24=0x62014), track(2, 13.501, 2.0, icao24=0x62014)]
     sky.fly(30)
     assert "stca" not in names(sky)
+    sky = Sky()  # in a turn the staler track still flies the old way
+    sky.tracks = [track(1, 13.5, 2.0, icao24=0x62014, to_deg=40), track(2, 13.502, 2.0, icao24=0x62014, to_deg=90)]
+    sky.fly(4)
+    assert "stca" not in names(sky)
+    sky = Sky()
     sky.tracks = [track(1, 13.5, 2.0, icao24=0x62014), track(2, 13.5, 2.2, icao24=0x62014, to_deg=270)]
     sky.fly(30)
     assert "stca" in names(sky)

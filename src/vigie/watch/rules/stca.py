@@ -17,6 +17,8 @@ from vigie.watch.words import feet, miles
 DOUBLE_M: Final = 8_000.0
 """Farther apart two tracks of one address are told as an address in use twice."""
 DOUBLE_MPS: Final = 50.0
+BESIDE_M: Final = 1_852.0
+"""Nearer than this one address is one aircraft however its tracks move: in a turn the staler one flies straight on."""
 
 
 def find_conflicts(view: View) -> list[Find]:
@@ -62,7 +64,8 @@ def _same_aircraft(b: Board, pair: Any, apart_m: Any) -> Any:
     """Return which pairs are two tracks of one aircraft: one address, one place, one way. Namesakes fly elsewhere."""
     i, j = pair[:, 0], pair[:, 1]
     closing = np.hypot(b.ve[i] - b.ve[j], b.vn[i] - b.vn[j])
-    return (b.icao24[i] != 0) & (b.icao24[i] == b.icao24[j]) & (apart_m < DOUBLE_M) & (closing < DOUBLE_MPS)
+    near = (apart_m < DOUBLE_M) & (closing < DOUBLE_MPS) | (apart_m < BESIDE_M)
+    return (b.icao24[i] != 0) & (b.icao24[i] == b.icao24[j]) & near
 
 
 def _find(view: View, pair: list[int], numbers: list[float], violated: bool) -> Find:
