@@ -80,6 +80,10 @@ class Feeder:
         h["state"] = [1, 1, 4]
         h["rotation_s"] = [3.98, 6.02, np.nan]
         h["clock_offset_s"] = [0.02, -0.11, np.nan]
+        h["reasons"] = [0, 0, 1]  # silent
+        h["range_bias_m"], h["range_bias_sd_m"] = [42.0, np.nan, np.nan], [11.0, np.nan, np.nan]
+        h["azimuth_bias_rad"], h["azimuth_bias_sd_rad"] = [0.004, np.nan, np.nan], [0.001, np.nan, np.nan]
+        h["time_bias_s"] = h["time_bias_sd_s"] = np.nan
 
     def tick(self) -> tuple[Rows, Rows, Rows]:
         """Fly one second on; return the rows of tracks, plots and health."""

@@ -36,6 +36,8 @@ export interface App {
   readonly coverLevel: Value<number>;
   /** Whether the manual is open. */
   readonly help: Value<boolean>;
+  /** The sensor whose page is open; 0 none. */
+  readonly sensorPage: Value<number>;
   readonly counts: () => { labels: number; inView: number };
   select(trackNo: number, centre: boolean): void;
   fit(): void;

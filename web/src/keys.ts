@@ -1,6 +1,6 @@
 /**
  * The keyboard: arrows move, plus and minus zoom, F shows all sensors; M measures, C, K, P draw; slash searches, A goes to
- * the alerts, L to the log; ? opens the manual; Escape puts the tool down, then clears the selection. In a replay the
+ * the alerts, L to the log, G to the sensors; ? opens the manual; Escape puts the tool down, then clears the selection. In a replay the
  * blank stops and plays, full stop steps, comma goes back, brackets change the speed.
  */
 import type { App } from "./app";
@@ -26,9 +26,11 @@ export function onKeys(app: App, ground: Ground): void {
     a: () => focus("[data-testid=alerts] button.alert-row") || focus("[data-testid=alerts] .panel-fold"),
     l: () => focus("[data-testid=log-text]") || focus("[data-testid=log] .panel-fold"),
     t: () => focus("[data-testid=who] select, [data-testid=who] input") || focus("[data-testid=track] button"),
+    g: () => app.sensorPage.set(app.sensorPage.get() === 0 ? (app.hello.get()?.site.sensors.at(0)?.id ?? 0) : 0),
     "?": () => app.help.set(!app.help.get()),
     Escape: () => {
       if (app.help.get()) app.help.set(false);
+      else if (app.sensorPage.get() !== 0) app.sensorPage.set(0);
       else if (app.toolbox.tool.get() !== "none") app.toolbox.drop();
       else app.select(0, false);
     },

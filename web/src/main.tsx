@@ -63,6 +63,7 @@ async function start(): Promise<void> {
     hidden: new Value(0),
     coverLevel: new Value(100),
     help: new Value(false),
+    sensorPage: new Value(0),
     counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
     select(trackNo, centre) {
       app.selected.set(trackNo);

@@ -100,6 +100,7 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/api/areas"): "site.read",
     ("GET", "/api/cover"): "site.read",
     ("GET", "/api/status"): "status.read",
+    ("GET", "/api/sensors/history"): "status.read",
     ("GET", "/api/tables"): "tables.read",
     ("GET", "/api/openapi.json"): "tables.read",
     ("GET", "/api/picture"): "picture.read",

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from vigie.show.columns import decode_update
 from vigie.show.picture import Picture
+from vigie.show.sensorhistory import SensorHistory
 from vigie.show.status import StatusBuilder
 from vigie.terms.errors import VigieError
 
@@ -31,6 +32,7 @@ class Hub:
 
     def __init__(self, sensor_names: Mapping[int, str] | None = None, language: str = "") -> None:
         self.picture = Picture()
+        self.sensors = SensorHistory()
         self.status: dict[str, Any] = {}
         self._facts: dict[str, Any] = {}
         self._builder = StatusBuilder(sensor_names or {}, language)
@@ -68,6 +70,8 @@ class Hub:
         if update.now_ns:
             progressed = update.progress != self.picture.progress
             changed = self.picture.apply(update)
+            if update.health is not None:
+                self.sensors.note(update.health, update.now_ns)
         else:  # before the first tick, or after the last: only what people should know
             self.picture.mode = update.mode
         if update.status or update.health is not None:

@@ -155,6 +155,9 @@ class _Served:
             ),
             ("GET", "/api/cover"): self._cover_at,
             ("GET", "/api/status"): self._status,
+            ("GET", "/api/sensors/history"): lambda r: _json(
+                self._hub.sensors.of(_whole(r, "sensor"), r.query_params.get("span", "hour"))
+            ),
             ("GET", "/api/tables"): lambda _: _json(_tables()),
             ("GET", "/api/openapi.json"): lambda _: _json(openapi()),
             ("GET", "/api/picture"): lambda r: _octets(api.picture(_whole(r, "since"))),

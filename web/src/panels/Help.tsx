@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useValue } from "../look/value";
 import { useApp, useWords } from "./hooks";
 
-const KEYS = ["arrows", "zoom", "fit", "search", "alerts", "track", "log", "measure", "circle", "corridor", "polygon", "enter", "escape", "help", "time"] as const;
+const KEYS = ["arrows", "zoom", "fit", "search", "alerts", "track", "log", "graphs", "measure", "circle", "corridor", "polygon", "enter", "escape", "help", "time"] as const;
 const CHAPTERS = ["picture", "symbols", "honesty", "alerts", "tools", "time", "second"] as const;
 
 /** The manual, for the position in which it is opened. */

@@ -4,12 +4,21 @@ import { useApp, useWords } from "./hooks";
 
 /** The account of every stage and link: what came, what became of it, and why something was turned away. */
 export function Ledgers() {
+  const t = useWords();
+  return (
+    <Fold id="ledgers" title={t("ledgers.title")}>
+      <LedgerTables />
+    </Fold>
+  );
+}
+
+export function LedgerTables() {
   const app = useApp();
   const t = useWords();
   const status = useValue(app.status);
   const ledgers = Object.entries(status?.ledger ?? {});
   return (
-    <Fold id="ledgers" title={t("ledgers.title")}>
+    <>
       {ledgers.map(([stage, ledger]) => (
         <table key={stage} class="ledger">
           <caption>{t(`ledgers.stage.${stage}`, { defaultValue: stage })}</caption>
@@ -34,7 +43,7 @@ export function Ledgers() {
           ))}
         </tbody>
       </table>
-    </Fold>
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { Marks } from "./Marks";
 import { Notices } from "./Notices";
 import { FIRST_PANELS, PANELS } from "./positions";
 import { Scale } from "./Scale";
+import { SensorPage } from "./SensorPage";
 import { Stale } from "./Stale";
 import { TimeBar } from "./TimeBar";
 import { Tools } from "./Tools";
@@ -42,6 +43,7 @@ export function Room(props: { app: App }) {
         <Marks />
       </aside>
       <Foot />
+      <SensorPage />
       <Help />
     </AppContext.Provider>
   );

@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import type { SensorSite } from "../link/messages";
 import { NEVER, NOGO, OK, type Health } from "../picture/picture";
+import { reasonsOf } from "../picture/reasons";
 import { Fold } from "./Fold";
 import { useApp, useWords, type Translate } from "./hooks";
 
@@ -24,7 +25,7 @@ export function Sensors() {
       {sensors.length === 0 && <p class="empty">{t("sensors.none")}</p>}
       <ul class="sensors">
         {sensors.map((sensor) => (
-          <Sensor key={sensor.id} sensor={sensor} health={health.get(sensor.id)} now={now} t={t}
+          <Sensor key={sensor.id} page={() => app.sensorPage.set(sensor.id)} sensor={sensor} health={health.get(sensor.id)} now={now} t={t}
             release={app.may("registration.release") ? (value) => void app.acts.do("registration.release", { subject: String(sensor.id), value, reason: t("sensors.byHand") }) : null}
             use={app.may("sensor.use") ? (value) => void app.acts.do("sensor.use", { subject: String(sensor.id), value, reason: t("sensors.byHand") }) : null} />
         ))}
@@ -35,9 +36,9 @@ export function Sensors() {
 
 function Sensor(props: {
   sensor: SensorSite; health: Health | undefined; now: number; t: Translate; use: ((value: string) => void) | null;
-  release: ((value: string) => void) | null;
+  release: ((value: string) => void) | null; page: () => void;
 }) {
-  const { sensor, health, now, t, use, release } = props;
+  const { sensor, health, now, t, use, release, page } = props;
   const reasons = health?.reasons ?? 0;
   const state = health?.state ?? NEVER;
   return (
@@ -50,30 +51,30 @@ function Sensor(props: {
       <span class="sensor-facts">
         {t(`kind.${sensor.kind}`)} · {t(`sensorState.${state}`)}
       </span>
+      {reasons !== 0 && (
+        <span class="sensor-facts" data-testid="sensor-reasons">
+          {reasonsOf(reasons).map((name) => t(`sensorReason.${name}`)).join(" · ")}
+        </span>
+      )}
       <span class="sensor-facts sensor-numbers">{numbers(health, t)}</span>
-      {reasons !== 0 && <span class="sensor-facts sensor-why" data-testid="sensor-why">{why(reasons, t)}</span>}
+      <span class="sensor-buttons">
+        <button type="button" class="quiet small" data-testid="sensor-page-open" aria-label={`${t("sensorPage.open")}: ${sensor.name}`} onClick={page}>
+          {t("sensorPage.open")}
+        </button>
       {release !== null && (reasons & (OFF_BEYOND | LET_BEYOND)) !== 0 && (
-        <button type="button" class="quiet small sensor-use" data-testid="sensor-release"
+        <button type="button" class="quiet small" data-testid="sensor-release"
           onClick={() => release((reasons & LET_BEYOND) !== 0 ? "within" : "beyond")}>
           {t((reasons & LET_BEYOND) !== 0 ? "sensors.within" : "sensors.beyond")}
         </button>
       )}
       {use !== null && (
-        <button type="button" class="quiet small sensor-use" data-testid="sensor-use" onClick={() => use(state === NOGO ? "in" : "out")}>
+        <button type="button" class="quiet small" data-testid="sensor-use" onClick={() => use(state === NOGO ? "in" : "out")}>
           {t(state === NOGO ? "sensors.useIn" : "sensors.useOut")}
         </button>
       )}
+      </span>
     </li>
   );
-}
-
-/** Why a sensor is held to be as it is, in words; the bits are those of the monitor. */
-function why(reasons: number, t: Translate): string {
-  const said: string[] = [];
-  for (let bit = 0; bit < 32; bit++) {
-    if ((reasons >>> bit) & 1) said.push(t(`sensorReason.${bit}`));
-  }
-  return said.join(" · ");
 }
 
 function numbers(health: Health | undefined, t: Translate): string {

@@ -16,6 +16,7 @@ export interface Health {
   readonly state: number;
   readonly reasons: number;
   readonly plots: number;
+  readonly services: number;
   readonly rejects: number;
   /** UTC ms of the last plot or service message; 0 never. */
   readonly lastDataMs: number;
@@ -87,6 +88,7 @@ function readHealth(table: TableView): Map<number, Health> {
       state: number("state", i, NEVER),
       reasons: number("reasons", i, 0),
       plots: number("plots", i, 0),
+      services: number("services", i, 0),
       rejects: number("rejects", i, 0),
       lastDataMs: lastDataMs === null ? 0 : lastDataMs[i],
       rotationS: number("rotation_s", i, NaN),
