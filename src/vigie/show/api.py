@@ -201,6 +201,11 @@ _WORDS: Final = {
     "/api/areas": ("The areas of the centre as GeoJSON, with what counts now", ""),
     "/api/cover": ("What the healthy sensors see at the flight level that `fl` names, and the gaps, as GeoJSON", ""),
     "/api/status": ("State of sensors, links, recording and ledgers", ""),
+    "/api/sensors/history": (
+        "Samples of one sensor (id `sensor`) over an `hour` or a `watch` of twelve, as `span` says: rotation, biases, "
+        "clock, counts; null where nothing is known",
+        "",
+    ),
     "/api/tables": ("The columns of every table", ""),
     "/api/accounts": ("Accounts: read them, or change one", ""),
     "/api/audit": ("The newest entries of the audit chain", ""),
@@ -229,6 +234,11 @@ def openapi() -> dict[str, Any]:
         if path == "/api/picture":
             operation["parameters"] = [
                 {"name": "since", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
+            ]
+        if path == "/api/sensors/history":
+            operation["parameters"] = [
+                {"name": "sensor", "in": "query", "required": True, "schema": {"type": "integer", "minimum": 0}},
+                {"name": "span", "in": "query", "schema": {"enum": ["hour", "watch"], "default": "hour"}},
             ]
         if path == "/api/history/{question}":
             operation["parameters"] = [

@@ -18,8 +18,10 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(11, 16);
+/** Times of an axis; with seconds where its marks are closer than a minute, so that no two read the same. */
+function clocks(seconds: readonly number[]): string[] {
+  const fine = seconds.length > 1 && seconds[1] - seconds[0] < 60;
+  return seconds.map((s) => new Date(s * 1000).toISOString().slice(11, fine ? 19 : 16));
 }
 
 /** Put a gap where samples are missing, so that a line does not bridge it. */
@@ -57,7 +59,7 @@ export function draw(
         y: { range: (_, low, high) => around(low, high, 10 ** -digits) },
       },
       axes: [
-        { stroke: text, grid, font, size: 26, values: (_, ticks) => ticks.map(clock) },
+        { stroke: text, grid, font, size: 26, space: 70, values: (_, ticks) => clocks(ticks) },
         { stroke: text, grid, font, size: 64, values: (_, ticks) => ticks.map((v) => v.toFixed(digits).replace("-", "−")) },
       ],
       series: [

@@ -109,7 +109,7 @@ export function SensorPage() {
         {t(`kind.${sensor.kind}`)} · {t(`sensorState.${health?.state ?? NEVER}`)}
         {reasonsOf(health?.reasons ?? 0).map((name) => ` · ${t(`sensorReason.${name}`)}`)}
       </p>
-      <dl class="facts">
+      <dl class="sensor-account">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
