@@ -13,9 +13,8 @@ from vigie.history import ask
 from vigie.history.names import name_of
 from vigie.history.store import DayWriter
 from vigie.history.tables import FLIGHT
-from vigie.history.words import parse_span
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import IDENTITY, TRACK, Rows
+from vigie.terms.tables import IDENTITY, Rows
 from vigie.terms.utc import parse_instant
 
 START = parse_instant("2026-11-25T01:00:00Z", 0)
@@ -75,29 +74,3 @@ def test_the_api_answers_as_the_command_does_and_says_what_is_wrong(archive: Pat
             asking.answer(question, params)
     with pytest.raises(UsageError, match="holds no archive"):
         Asking(archive / "absent").answer("flights", {"when": "2026-11-25"})
-
-
-def test_the_nearest_pass_by_boxes_is_that_of_all_rows(tmp_path: Path) -> None:
-    draw = np.random.default_rng(4)
-    n, steps = 600, 5
-    tracks = TRACK.empty(n * steps)
-    tracks["track_no"], tracks["status"] = np.tile(np.arange(n) + 1, steps), 2
-    tracks["now_ns"] = START + np.repeat(np.arange(steps), n) * 60 * NS
-    lat, lon = draw.uniform(10, 20, n), draw.uniform(-3, 7, n)
-    tracks["lat_deg"], tracks["lon_deg"] = (
-        np.tile(start, steps) + np.repeat(np.arange(steps), n) * 0.2 for start in (lat, lon)
-    )
-    writer = DayWriter(tmp_path, "2026-11-25")
-    writer.add("tracks", tracks)
-    rows = FLIGHT.empty(n)
-    rows["track_no"], rows["first_ns"], rows["last_ns"] = np.arange(n) + 1, START, START + 240 * NS
-    rows["south_deg"], rows["north_deg"], rows["west_deg"], rows["east_deg"] = lat, lat + 0.8, lon, lon + 0.8
-    writer.add("flights", rows)
-    writer.close({})
-    span = parse_span("2026-11-25", START)
-    held = ask.Archive(tmp_path, span)
-    for place in ((13.5, 2.1), (10.0, -3.0), (-40.0, 100.0)):
-        one, other = ask.nearest(held, span, *place), ask._passes(held, span, *place, 20, "")
-        for name in ("track_no", "distance_m", "at_ns"):
-            assert [row[name] for row in one] == [row[name] for row in other]
-    held.close()
