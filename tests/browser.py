@@ -69,12 +69,15 @@ class Screen:
         return self.page.evaluate(expression)
 
     def until(self, expression: str, patience_s: float = PATIENCE_S) -> None:
-        """Wait until an expression holds."""
+        """Wait until an expression holds; of an element that is not there yet (a TypeError) it does not hold yet."""
+        asked = f"() => {{ try {{ return [Boolean({expression}), ''] }} catch (e) {{ return [false, String(e)] }} }}"
+        why = ""
         for _ in range(int(patience_s * 20)):
-            if self.say(f"Boolean({expression})"):
+            holds, why = self.say(asked)
+            if holds:
                 return
             self.page.wait_for_timeout(50)
-        pytest.fail(f"after {patience_s} s still not: {expression}\n{self.errors}")
+        pytest.fail(f"after {patience_s} s still not: {expression}\n{why}\n{self.errors}")
 
     def keep(self, name: str) -> None:
         """Keep a screenshot in the ignored folder."""
