@@ -63,6 +63,8 @@ def wrong_north(S: Floats, J: Ints, used: int, sensors: Floats, bias_at: Ints) -
     ``S``, ``J``: the tracks' rows, ``used`` of them; ``bias_at``: where registration keeps each sensor's biases, -1
     where it has none.
     """
+    if np.count_nonzero(J[:used, I_BOTH] >= HEARD_TOGETHER) < FEWEST:  # nearly always
+        return None
     doubled = np.flatnonzero((J[:used, I_NO] != 0) & (J[:used, I_BOTH] >= HEARD_TOGETHER) & (J[:used, I_ICAO] != 0))
     if len(doubled) < FEWEST or (bias_at >= 0).sum() == 0:
         return None

@@ -26,6 +26,7 @@ from vigie.track.kernels import neighbour
 from vigie.track.kernels.bearing import B_WIDTH
 from vigie.track.kernels.clutter import LAYER
 from vigie.track.kernels.commit import NEAR, ROOM_FLOATS, ROOM_INTS, commit, index_tracks, live
+from vigie.track.kernels.lineup import line_up
 from vigie.track.kernels.merge import merge
 from vigie.track.kernels.neighbour import links_of, settle, show_alone
 from vigie.track.kernels.output import fold, output
@@ -47,18 +48,13 @@ from vigie.track.state import (
     I_STATUS,
     I_TOUCH,
     I_WIDTH,
-    N_BA,
     N_BR,
     N_BT,
     N_CLK_SEED,
     N_FREE,
     N_VR,
     WIDTH,
-    Z_AZ,
-    Z_RANGE,
-    Z_T,
     Z_WIDTH,
-    ZI_SENSOR,
     ZI_WIDTH,
     Floats,
     Ints,
@@ -135,8 +131,7 @@ class Tracker:
         self._bias_at, self._bias, self._bias_p = bias_filter(site.sensors)
         self._work = np.zeros(1024 + 2 * self._bias.size)
         self._room, self._names = np.zeros(ROOM_FLOATS), np.zeros(ROOM_INTS, np.int64)
-        self._z: Floats = np.zeros((4096, Z_WIDTH))
-        self._zi: Ints = np.zeros((4096, ZI_WIDTH), np.int64)
+        self._wait_for(4096)
         self._undo_i: Ints = np.zeros(0, np.int64)
         self._undo_s: Floats = np.zeros((0, WIDTH))
         self._undo_k: Ints = np.zeros((0, I_WIDTH), np.int64)
@@ -177,30 +172,25 @@ class Tracker:
         return self._none
 
     def _take(self, plots: Rows, now: float) -> None:
-        need = int(self._counters[C_PENDING]) + len(plots)
-        if need > len(self._z):
-            room = max(2 * len(self._z), need)
-            self._z = np.concatenate([self._z, np.zeros((room - len(self._z), Z_WIDTH))])
-            self._zi = np.concatenate([self._zi, np.zeros((room - len(self._zi), ZI_WIDTH), np.int64)])
+        n = int(self._counters[C_PENDING])
+        if n + len(plots) > len(self._z):
+            z, zi = self._z, self._zi
+            self._wait_for(max(2 * len(z), n + len(plots)))
+            self._z[:n], self._zi[:n] = z[:n], zi[:n]
         door.intake(
             plots.view(PLOT_NUMBERS), self._epoch_ns, self._index, self._blocked, self._sensors, self._alt, self._z,
             self._zi, self._counters, self._reasons, self._keys, self._times, now,
         )  # fmt: skip
 
     def _commit(self, until: float, now: float, now_ns: int) -> None:
-        n = int(self._counters[C_PENDING])
-        ready = self._z[:n, Z_T] <= until
-        z, zi = self._z[:n][ready], self._zi[:n][ready]
-        left = n - len(z)
-        self._z[:left] = self._z[:n][~ready]
-        self._zi[:left] = self._zi[:n][~ready]
-        self._counters[C_PENDING] = left
-        while self._counters[C_FREE] < len(z):
+        n = self._line_up(until, keep=False)
+        self._counters[C_PENDING] -= n
+        while self._counters[C_FREE] < n:
             self._grow(2 * len(self._s))
         self._indexed_s = until
         before = int(self._counters[C_SETASIDE])
         index_tracks(self._s, self._i, self._counters, until, self._heads, self._nodes, self._owners, self._by_code)
-        self._run(z, zi, provisional=False)
+        self._run(n, provisional=False)
         if now_ns % NS_PER_S == COMMIT_PHASE_NS:
             if len(self._areas):
                 tune(self._s, self._i, int(self._counters[C_TRACKS]), self._areas, self._area_points)
@@ -216,27 +206,28 @@ class Tracker:
         if len(self._others) > 1:
             settle(self._i, self._others, self._others_i, self._sensors, now)
 
-    def _run(self, z: Floats, zi: Ints, *, provisional: bool) -> int:
-        n = len(z)
+    def _line_up(self, until: float, *, keep: bool) -> int:
+        n: int = line_up(
+            self._z, self._zi, int(self._counters[C_PENDING]), until, keep, self._sensors, self._orders, self._lined,
+            self._lined_i, self._bins,
+        )  # fmt: skip
+        return n
+
+    def _run(self, n: int, *, provisional: bool) -> int:
+        """Process the first ``n`` plots in line; return how many rows were kept for undoing."""
         if n == 0:
             return 0
-        bins = np.floor(z[:, Z_T] * 2.0).astype(np.int64)
-        order = np.lexsort((z[:, Z_T], zi[:, ZI_SENSOR], bins))
-        z, zi = np.ascontiguousarray(z[order]), np.ascontiguousarray(zi[order])
-        z[:, Z_RANGE] -= self._sensors[zi[:, ZI_SENSOR], N_BR]
-        z[:, Z_AZ] -= self._sensors[zi[:, ZI_SENSOR], N_BA]
         kept = n if provisional else 1
         if len(self._undo_i) < kept:
             self._undo_i = np.zeros(2 * kept, np.int64)
             self._undo_s = np.zeros((2 * kept, WIDTH))
             self._undo_k = np.zeros((2 * kept, I_WIDTH), np.int64)
         kept = commit(
-            z, zi, self._s, self._i, self._free, self._counters, self._sensors, self._sets, self._codes, self._heads,
-            self._taken, bins[order], np.empty((n, NEAR), np.int64), np.empty((n, NEAR)), self._work, provisional,
-            self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
-            self._clutter, self._clutter_t, self._waiting, np.empty((4, n), np.int64), self._room, self._names,
-            self._nodes, self._indexed_s, self._owners, self._others, self._others_i,
-            self._by_code, self._reasons, self._aside,
+            self._lined[:n], self._lined_i[:n], self._s, self._i, self._free, self._counters, self._sensors,
+            self._sets, self._codes, self._heads, self._taken, self._bins, self._who, self._gain, self._work,
+            provisional, self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
+            self._clutter, self._clutter_t, self._waiting, self._plan, self._room, self._names, self._nodes,
+            self._indexed_s, self._owners, self._others, self._others_i, self._by_code, self._reasons, self._aside,
         )  # fmt: skip
         return int(kept)
 
@@ -259,8 +250,7 @@ class Tracker:
                 row[N_VR + j] = self._bias_p[at + j, at + j]
 
     def _show(self, now: float, now_ns: int) -> Rows:
-        n = int(self._counters[C_PENDING])
-        kept = self._run(self._z[:n].copy(), self._zi[:n].copy(), provisional=True)
+        kept = self._run(self._line_up(math.inf, keep=True), provisional=True)
         tracks = int(self._counters[C_TRACKS])
         fused = len(self._others) > 1
         links = np.empty(tracks if fused else 0, np.int64)
@@ -359,7 +349,8 @@ class Tracker:
 
     NOT_IN_SNAPSHOT = (
         "site", "_areas", "_area_points", "_index", "_sets", "_none", "_s", "_i", "_all_s", "_all_i", "_undo_i",
-        "_undo_s", "_undo_k", "_work", "_z", "_zi",
+        "_undo_s", "_undo_k", "_work", "_z", "_zi", "_lined", "_lined_i", "_orders", "_bins", "_who", "_gain",
+        "_plan",
     )  # fmt: skip
 
     def snapshot_parts(self) -> dict[str, Any]:
@@ -382,13 +373,21 @@ class Tracker:
             kept = parts.pop(name)
             mine[: len(kept)], mine[len(kept) :] = kept, 0
         z, zi = parts.pop("_waiting_z"), parts.pop("_waiting_zi")
-        room = max(4096, len(z))
-        self._z, self._zi = np.zeros((room, Z_WIDTH)), np.zeros((room, ZI_WIDTH), np.int64)
+        self._wait_for(max(4096, len(z)))
         self._z[: len(z)], self._zi[: len(zi)] = z, zi
         for name, value in (parts | {"_counters": counters}).items():
             setattr(self, name, value)
 
     # --- room -------------------------------------------------------------------------------------------------------
+
+    def _wait_for(self, room: int) -> None:
+        """Make room for ``room`` waiting plots and for one pass over them."""
+        self._z: Floats = np.zeros((room, Z_WIDTH))
+        self._zi: Ints = np.zeros((room, ZI_WIDTH), np.int64)
+        self._lined, self._lined_i = np.zeros_like(self._z), np.zeros_like(self._zi)
+        self._orders, self._bins = np.zeros((2, room), np.int64), np.zeros(room, np.int64)
+        self._who, self._gain = np.zeros((room, NEAR), np.int64), np.zeros((room, NEAR))
+        self._plan = np.zeros((4, room), np.int64)
 
     def _grow(self, capacity: int) -> None:
         """Make room for more tracks; free rows are taken lowest number first.

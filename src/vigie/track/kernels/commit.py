@@ -269,8 +269,8 @@ def commit(
 ) -> int:  # fmt: skip
     """Process the sorted plots ``Z``, ``ZI``; return how many rows were kept for undoing (provisional only).
 
-    ``bins`` (n) names the half second of each plot; ``who`` and ``gain`` (n, NEAR), ``taken`` (tracks),
-    ``plan`` (4, n), ``room`` and ``names`` are room.
+    ``bins`` names the half second of each plot; ``who`` and ``gain`` (at least n, NEAR), ``taken`` (tracks),
+    ``plan`` (4, at least n), ``room`` and ``names`` are room.
     """
     n = Z.shape[0]
     many, chosen, parent, members = plan[0], plan[1], plan[2], plan[3]

@@ -275,9 +275,16 @@ def pair_llr(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, sets:
     leave0 = adt / (sets[which, 0, M_TAU] + adt)
     q3 = 0.0
     s00 = s01 = s11 = 1.0
+    b_a = b_b = 0.0
+    last = 1e9
     for j in range(NM):
         m = row[j * STRIDE : j * STRIDE + STRIDE]
-        b_a, b_b, _, _ = turn_terms(sets[which, j, M_OMEGA], dt)
+        omega = sets[which, j, M_OMEGA]
+        if omega == -last and omega != 0.0:
+            b_b = -b_b  # to the other side
+        elif omega != last:
+            b_a, b_b, _, _ = turn_terms(omega, dt)
+        last = omega
         de = m[0] + b_a * m[2] + b_b * m[3] - pe
         dn = m[1] - b_b * m[2] + b_a * m[3] - pn
         r02 = m[7] + b_a * m[14] + b_b * m[15]

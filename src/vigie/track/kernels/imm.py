@@ -54,6 +54,12 @@ def turn_terms(omega: float, dt: float) -> tuple[float, float, float, float]:
 def predict_block(m: Floats, omega: float, q: float, q_height: float, dt: float) -> None:
     """Carry one model's mean and covariance (a block of STRIDE numbers) over ``dt`` seconds."""
     a, b, c, s = turn_terms(omega, dt)
+    carry_block(m, a, b, c, s, q, q_height, dt)
+
+
+@lean
+def carry_block(m: Floats, a: float, b: float, c: float, s: float, q: float, q_height: float, dt: float) -> None:
+    """Carry one model's block over ``dt`` seconds of the turn whose terms (``turn_terms``) are given."""
     e, n, u, v = m[0], m[1], m[2], m[3]
     m[0] = e + a * u + b * v
     m[1] = n - b * u + a * v
@@ -96,20 +102,27 @@ def mix(row: Floats, sets: Floats, which: int, dt: float, work: Floats) -> None:
     total = 0.0
     for j in range(NM):
         total += sets[which, j, M_SHARE]
-    for i in range(NM):
-        stay = math.exp(-dt / sets[which, i, M_TAU])
-        leave = 1.0 - stay
-        if i == 0:
-            for j in range(NM):
-                pi[i * NM + j] = leave * sets[which, j, M_SHARE] / total
-            pi[0] = stay
-        else:
-            # out of a turn mostly to straight, sometimes to another rate
+    stay = math.exp(-dt / sets[which, 0, M_TAU])
+    for j in range(NM):
+        pi[j] = (1.0 - stay) * sets[which, j, M_SHARE] / total
+    pi[0] = stay
+    others = leave = 0.0
+    for i in range(1, NM):
+        # out of a turn mostly to straight, sometimes to another rate
+        if i == 1 or sets[which, i, M_TAU] != sets[which, i - 1, M_TAU]:
+            stay = math.exp(-dt / sets[which, i, M_TAU])
+            leave = 1.0 - stay
+            others = -1.0
+        if others != total - sets[which, i, M_SHARE]:
             others = total - sets[which, i, M_SHARE]
-            for j in range(NM):
+            for j in range(1, NM):
                 pi[i * NM + j] = 0.4 * leave * sets[which, j, M_SHARE] / others
-            pi[i * NM] = 0.6 * leave
-            pi[i * NM + i] = stay
+        else:  # leaves as the one before: its line, but for what that one gave itself
+            for j in range(1, NM):
+                pi[i * NM + j] = pi[i * NM - NM + j]
+            pi[i * NM + i - 1] = 0.4 * leave * sets[which, i - 1, M_SHARE] / others
+        pi[i * NM] = 0.6 * leave
+        pi[i * NM + i] = stay
     # second moments about one point, so that every mixture is a sum of whole blocks
     base = work[NM * NM : NM * NM + NM * STRIDE]
     c0, c1, c2, c3, c4 = row[0], row[1], row[2], row[3], row[4]
@@ -182,9 +195,16 @@ def predict(row: Floats, ints: Ints, sets: Floats, dt: float, work: Floats) -> N
         mix(row, sets, which, part, work)
         if row[19] > UNKNOWN_HEIGHT_SD_M * UNKNOWN_HEIGHT_SD_M:
             q_height = 0.0  # as unknown as at the beginning: it need not grow
+        a = b = c = s = 0.0
+        last = 1e9
         for j in range(NM):
-            m = row[j * STRIDE : j * STRIDE + STRIDE]
-            predict_block(m, sets[which, j, M_OMEGA], sets[which, j, M_Q], q_height, part)
+            omega = sets[which, j, M_OMEGA]
+            if omega == -last and omega != 0.0:
+                b, s = -b, -s  # to the other side, to the last bit
+            elif omega != last:
+                a, b, c, s = turn_terms(omega, part)
+            last = omega
+            carry_block(row[j * STRIDE : j * STRIDE + STRIDE], a, b, c, s, sets[which, j, M_Q], q_height, part)
     if known:
         for j in range(NM):
             set_height(row[j * STRIDE : j * STRIDE + STRIDE], height, max(900.0, row[VHH]))
@@ -390,6 +410,6 @@ def vertical_update(row: Floats, height: float, variance: float, climb: float, f
 
 
 __all__ = [
-    "MP", "NP", "combine", "lat_lon", "mix", "predict", "predict_block", "reweigh", "set_frame", "set_height",
-    "to_ecef", "turn_terms", "update_block", "vertical_predict", "vertical_update",
+    "MP", "NP", "carry_block", "combine", "lat_lon", "mix", "predict", "predict_block", "reweigh", "set_frame",
+    "set_height", "to_ecef", "turn_terms", "update_block", "vertical_predict", "vertical_update",
 ]  # fmt: skip
