@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from vigie.people.permissions import ACTS, MESSAGES, NOBODY, ROLES, ROUTES, allowed, allowed_acts
 
 READS = {a for a in ACTS if a.endswith(".read")}
-SELF = {"server.ping", "session.enter", "session.leave", "password.change", "page.open"}
+SELF = {"server.ping", "session.enter", "session.leave", "session.end", "password.change", "page.open"}
 CHANGES = set(ACTS) - READS - SELF
 WORK = {
     "track.name", "track.identify", "track.radio", "track.couple", "track.start", "track.drop", "track.handover",

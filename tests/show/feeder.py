@@ -24,6 +24,7 @@ from vigie.show.describe import site_json
 from vigie.show.doors import Keys
 from vigie.show.hub import Hub
 from vigie.show.messages import Outcome
+from vigie.show.office import OfficeBooks
 from vigie.show.place import place_plots
 from vigie.show.runner import open_door, port_of, serve
 from vigie.show.server import PAGE_FOLDER, make_app, new_key
@@ -218,9 +219,10 @@ def main() -> None:
     sessions = Sessions(key, User("local", given.role))
     watch = Watch(feeder.now_ns, feeder.tracks, replay=given.replay) if given.watch else None
     feeder.mode = "replay" if given.replay else "demo"
+    keys = peopled(sessions) if watch else Keys(sessions=sessions)
     app = make_app(
-        hub, site_json(SITE), peopled(sessions) if watch else Keys(sessions=sessions), page=given.page,
-        submit=watch.submit(hub) if watch else accept, language=given.language,
+        hub, site_json(SITE), keys, page=given.page,
+        submit=watch.submit(hub) if watch else accept, language=given.language, office=OfficeBooks(keys.accounts),
         sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare, watch=watch)],
     )  # fmt: skip
     door = open_door("127.0.0.1", given.port)

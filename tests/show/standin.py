@@ -40,9 +40,10 @@ HOSTILE_TEXT = "<i>&\"'</i>"
 
 
 def make_people(folder: Path, passwords: Passwords | None = None) -> Accounts:
-    """Make an account for each role that sees the picture."""
+    """Make an account for each role that sees the picture, and give the administrator the tests' password."""
     books = Accounts(folder, passwords or Passwords())
     books.first_start()
+    books.set_password("admin", PASSWORD)
     for role in ROLES:
         books.add(role, role, PASSWORD)
     return books

@@ -20,7 +20,8 @@ from vigie.terms.tables import TABLES
 
 from .live import KEY, app_for, in_loop, named_hub
 
-MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/intake", "/api/accounts"}
+MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/intake", "/api/accounts",
+         "/account", "/accounts"}  # fmt: skip
 BASE = "http://127.0.0.1:8080"
 
 
@@ -71,7 +72,7 @@ def test_each_role_gets_what_the_table_says(method: str, path: str, role: str, p
             verb, concrete.get(path, path), role if role != NOBODY else "viewer", enter=role != NOBODY, page=page,
             headers={"Origin": BASE},
         )  # fmt: skip
-        if path in MEETS:  # what comes behind the table is judged in test_show_doors.py
+        if path in MEETS:  # what comes behind the table is judged in test_show_doors.py and test_account_pages.py
             table_refusal = "This needs a session" in answer.text
             assert table_refusal is (not allowed(role, ROUTES[method, path])) or verb == "HEAD"
         elif path == "/enter":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ import msgspec
 from vigie.people.password import Passwords, fresh_password
 from vigie.people.permissions import ROLES
 from vigie.terms.errors import UsageError, VigieError
+from vigie.terms.words import tr
 
 FILE: Final = "accounts.json"
 MAX_ACCOUNTS: Final = 2_000
@@ -85,14 +87,17 @@ class Accounts:
     def add(self, name: str, role: str, password: str = "") -> str:
         """Add an account; return its password, a fresh one that must be changed at first use if none is given."""
         if not _NAME.fullmatch(name):
-            raise UsageError(f"account name {name!r}: 1 to 64 letters, digits, dots, dashes, underscores or @")
+            text = tr("account name {name}: 1 to 64 letters, digits, dots, dashes, underscores or @")
+            raise UsageError(text.format(name=repr(name)))
         if self.find(name):
-            raise UsageError(f"account {name!r} exists already; to give a new password: vigie people password {name}")
+            text = tr("account {name} exists already; to give a new password: vigie people password {name}")
+            raise UsageError(text.format(name=name))
         if len(self._held) >= MAX_ACCOUNTS:
             raise UsageError(f"there are {MAX_ACCOUNTS} accounts already, the most there may be")
         given = password or fresh_password()
         self._put(Account(
-            name=name, role=_known(role), hash=self._passwords.hash(given), must_change=not password
+            name=name, role=_known(role), hash=self._passwords.hash(given), must_change=not password,
+            version=secrets.randbelow(1 << 30),  # never that of a removed account of this name: its sessions are over
         ))  # fmt: skip
         return given
 
@@ -153,7 +158,7 @@ class Accounts:
         account = self.find(name)
         if account is None:
             known = ", ".join(a.name for a in self) or "none"
-            raise UsageError(f"account {name!r} does not exist; accounts: {known}")
+            raise UsageError(tr("account {name} does not exist; accounts: {known}").format(name=name, known=known))
         return account
 
     def _put(self, account: Account) -> None:
@@ -177,5 +182,7 @@ class Accounts:
 
 def _known(role: str) -> str:
     if role not in _ROLES:
-        raise UsageError(f"role {role!r} is not known; roles: {', '.join(_ROLES)}")
+        raise UsageError(
+            tr("role {role} is not known; roles: {roles}").format(role=repr(role), roles=", ".join(_ROLES))
+        )
     return role

@@ -28,6 +28,14 @@ class Attempts:
             return 0.0
         return max(0.0, last_s + min(2.0 ** (failures - FREE), MAX_WAIT_S) - now_s)
 
+    def waiting(self, name: str, now_s: float) -> list[tuple[str, int, float]]:
+        """Return (place, failures in a row, seconds still to wait) of each pair with ``name`` that has to wait now."""
+        found = [
+            (place, failures, self.wait_s(name, place, now_s))
+            for (held, place), (failures, _) in self._held.items() if held == name.lower()[:64]
+        ]  # fmt: skip
+        return [one for one in found if one[2] > 0.0]
+
     def failed(self, name: str, place: str, now_s: float) -> int:
         """Count a failure; return how many there were in a row."""
         pair = (name.lower()[:64], place)

@@ -33,6 +33,8 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     "session.enter": _EVERYONE,  # the key or the password decides
     "session.leave": _AT_A_SCREEN,
     "password.change": _AT_A_SCREEN,
+    "session.read": _AT_A_SCREEN,  # one's own
+    "session.end": _AT_A_SCREEN,  # one's own; those of others are ended by account.edit
     "page.open": _AT_A_SCREEN,
     # reading
     "picture.read": _SEES_THE_PICTURE,
@@ -89,6 +91,10 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("POST", "/logout"): "session.leave",
     ("GET", "/password"): "password.change",
     ("POST", "/password"): "password.change",
+    ("GET", "/account"): "session.read",
+    ("POST", "/account"): "session.end",
+    ("GET", "/accounts"): "account.read",
+    ("POST", "/accounts"): "account.edit",
     ("GET", "/oidc/start"): "session.enter",
     ("GET", "/oidc/back"): "session.enter",
     ("GET", "/"): "page.open",

@@ -29,7 +29,7 @@ class Position:
 
 
 _READS: Final = frozenset(act for act in ACTS if act.endswith(".read")) | {
-    "server.ping", "session.enter", "session.leave", "page.open", "password.change",
+    "server.ping", "session.enter", "session.leave", "session.end", "page.open", "password.change",
 }  # fmt: skip
 
 

@@ -20,11 +20,13 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.people.accounts import Account, Accounts
 from vigie.people.attempts import Attempts
+from vigie.people.password import MAX_LENGTH, MIN_LENGTH
+from vigie.people.permissions import allowed
 from vigie.people.session import LIFE_S, LOCAL, Sessions, User
 from vigie.show.desk import Chain, no_chain
 from vigie.show.forms import login_page, password_page, waiting_page
 from vigie.show.pagefiles import plain_page, wanted_language
-from vigie.terms.errors import ForbiddenError, UsageError, VigieError
+from vigie.terms.errors import ForbiddenError, VigieError
 from vigie.terms.words import tr
 
 COOKIE: Final = "vigie_session"
@@ -99,8 +101,8 @@ class Doors:
 
     def enter(self, request: Request) -> Response:
         """Open a session of the local user for who shows the printed key."""
-        token = secrets.token_urlsafe(32)
-        if not self._keys.sessions.enter(request.query_params.get("key", ""), token, self._keys.clock_s()):
+        token, key = secrets.token_urlsafe(32), request.query_params.get("key", "")
+        if not self._keys.sessions.enter(key, token, self._keys.clock_s(), place(request)):
             self._keys.chain(None, place(request), "session.enter", outcome="refused", reason="wrong key")
             return plain_page(403, tr(
                 "This key is not the one of the running server. Open the address that it printed when it started.",
@@ -118,7 +120,7 @@ class Doors:
     async def login(self, request: Request) -> Response:
         """Check name and password."""
         keys, language = self._keys, wanted_language(request)
-        fields = await _fields(request)
+        fields = await read_fields(request)
         if keys.accounts is None or fields is None:
             return self._login_page(request, 400, tr("The form was not understood.", language))
         name, password, origin = fields.get("name", "").strip(), fields.get("password", ""), place(request)
@@ -133,7 +135,7 @@ class Doors:
             return self._login_page(request, 403, tr("Name or password is wrong.", language))
         self._attempts.succeeded(name, origin)
         user = User(account.name, account.role, account.version)
-        response = self._let_in(request, user, "/password" if account.must_change else "/")
+        response = self._let_in(request, user, "/password" if account.must_change else home(user))
         keys.chain(user, origin, "session.enter", reason="password")
         return response
 
@@ -156,23 +158,34 @@ class Doors:
     async def password(self, request: Request) -> Response:
         """Change one's own password; every session of the account ends, this one begins anew."""
         user, language, keys = self.user(request), wanted_language(request), self._keys
-        fields = await _fields(request)
+        fields = await read_fields(request)
         if user is None or user.version == LOCAL or keys.accounts is None or fields is None:
             return plain_page(403, tr("Only who entered with an account has a password.", language))
+        wait_s = self._attempts.wait_s(user.name, place(request), keys.clock_s())
+        if wait_s > 0:
+            keys.chain(user, place(request), "password.change", outcome="refused", reason="too many tries")
+            return waiting_page(request, max(1, round(wait_s)), "/account")
         account = await self._check(keys.accounts, user.name, fields.get("old", ""))
         if account is None:
+            self._attempts.failed(user.name, place(request), keys.clock_s())
             keys.chain(user, place(request), "password.change", outcome="refused", reason="wrong password")
             return password_page(request, 403, tr("The old password is wrong.", language))
-        if fields.get("new") != fields.get("again"):
+        self._attempts.succeeded(user.name, place(request))
+        new = fields.get("new", "")
+        if new != fields.get("again"):
             return password_page(request, 400, tr("The two new passwords differ.", language))
-        try:
-            await asyncio.to_thread(keys.accounts.set_password, user.name, fields.get("new", "") or " ")
-        except UsageError as why:
-            return password_page(request, 400, str(why))
+        if not MIN_LENGTH <= len(new) <= MAX_LENGTH:
+            text = tr("A password has {least} to {most} characters.", language)
+            return password_page(request, 400, text.format(least=MIN_LENGTH, most=MAX_LENGTH))
+        await asyncio.to_thread(keys.accounts.set_password, user.name, new)
         keys.sessions.end_of(user.name)
         keys.chain(user, place(request), "password.change")
         held = keys.accounts.find(user.name)
-        return self._let_in(request, User(user.name, user.role, held.version if held else 0), "/")
+        return self._let_in(request, User(user.name, user.role, held.version if held else 0), home(user))
+
+    def waits(self, name: str) -> list[tuple[str, int, float]]:
+        """Return (place, failures, seconds) of the tries with this name that have to wait now."""
+        return self._attempts.waiting(name, self._keys.clock_s())
 
     async def to_provider(self, request: Request) -> Response:
         """Send the browser to the identity provider."""
@@ -196,7 +209,7 @@ class Doors:
             return self._login_page(request, 403, tr("The identity provider did not let this person in.",
                                                      wanted_language(request)))  # fmt: skip
         self._keys.chain(user, place(request), "session.enter", reason="identity provider")
-        return self._let_in(request, user, "/", strict=False)
+        return self._let_in(request, user, home(user), strict=False)
 
     @staticmethod
     def style(_: Request) -> Response:
@@ -219,10 +232,15 @@ class Doors:
     def _let_in(self, request: Request, user: User, to: str, *, strict: bool = True) -> Response:
         self._keys.sessions.leave(request.cookies.get(COOKIE, ""))  # a session is never carried over into another
         token = secrets.token_urlsafe(32)
-        self._keys.sessions.open(user, token, self._keys.clock_s())
+        self._keys.sessions.open(user, token, self._keys.clock_s(), place(request))
         # After a login elsewhere the browser would not send a strict cookie with the redirect: one page leads on.
         response: Response = RedirectResponse(to, 303) if strict else _onward(to)
         return _with_cookie(response, token, request)
+
+
+def home(user: User) -> str:
+    """Return the first page of a person: the display, or their account where the role sees no picture."""
+    return "/" if allowed(user.role, "picture.read") else "/account"
 
 
 def place(asker: HTTPConnection) -> str:
@@ -245,7 +263,7 @@ def _with_cookie(response: Response, token: str, request: Request) -> Response:
     return response
 
 
-async def _fields(request: Request) -> dict[str, str] | None:
+async def read_fields(request: Request) -> dict[str, str] | None:
     """Return the fields of a small form, or None if it is none."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None

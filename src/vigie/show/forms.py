@@ -22,7 +22,7 @@ _FRAME: Final = (
 def login_page(request: Request, status: int, text: str = "", *, password: bool, provider: bool) -> Response:
     """Return the page that asks who it is; ``text`` says what went wrong before."""
     language = wanted_language(request)
-    parts = [_said(text)]
+    parts = [said(text)]
     if password:
         parts.append(
             '<form method="post" action="/login">'
@@ -46,15 +46,15 @@ def password_page(request: Request, status: int, text: str = "") -> Response:
         + _field("again", tr("New password again", language), "password", "new-password")
         + _button(tr("Change", language))
     )
-    return page_of(status, tr("Change the password", language), language, _said(text), form)
+    return page_of(status, tr("Change the password", language), language, said(text), form)
 
 
-def waiting_page(request: Request, seconds: int) -> Response:
-    """Return the answer to who tries too often."""
+def waiting_page(request: Request, seconds: int, to: str = "/login") -> Response:
+    """Return the answer to who tries too often; ``to`` is where the page leads back to."""
     language = wanted_language(request)
     text = tr("Too many tries with this name from here. Try again in {seconds} s.", language).format(seconds=seconds)
     back = escape(tr("Back", language))
-    page = page_of(429, tr("Sign in", language), language, _said(text), f'<p><a href="/login">{back}</a></p>')
+    page = page_of(429, tr("Sign in", language), language, said(text), f'<p><a href="{to}">{back}</a></p>')
     page.headers["Retry-After"] = str(seconds)
     return page
 
@@ -64,7 +64,8 @@ def page_of(status: int, title: str, language: str, *parts: str) -> Response:
     return HTMLResponse(_FRAME.format(language=language, title=escape(title), body="".join(parts)), status)
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
+    """Return a sentence of ours in a frame, nothing for no sentence."""
     return f'<p class="said" role="alert">{escape(text)}</p>' if text else ""
 
 

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from vigie.people.accounts import Accounts
+from vigie.people.accounts import Account, Accounts
 from vigie.people.audit import read
 from vigie.terms.errors import UsageError
 
 
 class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one account."""
+    """One change of one account; ``sessions`` ends those that are open and changes nothing else."""
 
-    do: Literal["add", "role", "password", "disable", "enable", "remove"]
+    do: Literal["add", "role", "password", "disable", "enable", "remove", "sessions"]
     name: str
     role: str = ""
 
@@ -27,14 +27,17 @@ class OfficeBooks:
         self._accounts = accounts
         self._audit_folder = audit_folder
 
-    def accounts(self) -> list[dict[str, Any]]:
-        """Return the accounts without their hashes."""
+    def held(self) -> list[Account]:
+        """Return the accounts as they are kept now, by name."""
         if self._accounts is None:
             return []
         self._accounts.refresh()
+        return list(self._accounts)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return the accounts without their hashes."""
         return [
-            {"name": a.name, "role": a.role, "disabled": a.disabled, "must_change": a.must_change}
-            for a in self._accounts
+            {"name": a.name, "role": a.role, "disabled": a.disabled, "must_change": a.must_change} for a in self.held()
         ]
 
     def change(self, change: AccountChange) -> dict[str, Any]:
@@ -45,6 +48,8 @@ class OfficeBooks:
         UsageError
             When it cannot be made, saying why.
         """
+        if change.do == "sessions":  # of whom has no account here, too
+            return {"name": change.name}
         accounts = self._accounts
         if accounts is None:
             raise UsageError("this centre keeps no accounts: it was started without a folder")

@@ -26,6 +26,7 @@ from vigie import __version__
 from vigie.people.permissions import NOBODY, ROUTES, allowed, allowed_acts
 from vigie.people.positions import layout, positions_of
 from vigie.people.session import LOCAL, User
+from vigie.show.account import AccountDesk
 from vigie.show.api import ActIn, ActOut, Api, openapi
 from vigie.show.client import Client
 from vigie.show.describe import no_areas, no_cover, no_history
@@ -100,8 +101,8 @@ def make_app(
         hub.stop()
 
     desk = Desk(submit, chain=keys.chain, tell=hub.tell)
-    served = _Served(hub, dict(site), Doors(keys), PageFiles(page), desk, language, keys.chain, office or OfficeBooks(),
-                     areas, cover, history)  # fmt: skip
+    served = _Served(hub, dict(site), keys, PageFiles(page), desk, language, office or OfficeBooks(), areas, cover,
+                     history)  # fmt: skip
     return Starlette(
         routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
@@ -113,18 +114,19 @@ class _Served:
     """The endpoints and what they share."""
 
     def __init__(
-        self, hub: Hub, site: dict[str, Any], doors: Doors, files: PageFiles, desk: Desk, language: str, chain: Chain,
+        self, hub: Hub, site: dict[str, Any], keys: Keys, files: PageFiles, desk: Desk, language: str,
         office: OfficeBooks, areas: Callable[[int], str],
         cover: Callable[[frozenset[int], int], str], history: History,
     ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
-        self._doors = doors
+        self._doors = doors = Doors(keys)
         self._files = files
         self._desk = desk
         self._language = language
-        self._chain = chain
+        self._chain: Chain = keys.chain
         self._office = office
+        self._desk_of_accounts = AccountDesk(keys, doors, office)
         self._areas = areas
         self._cover = cover
         self._history = history
@@ -142,6 +144,10 @@ class _Served:
             ("POST", "/logout"): doors.logout,
             ("GET", "/password"): doors.password_form,
             ("POST", "/password"): doors.password,
+            ("GET", "/account"): self._desk_of_accounts.own,
+            ("POST", "/account"): self._desk_of_accounts.end_own,
+            ("GET", "/accounts"): self._desk_of_accounts.listed,
+            ("POST", "/accounts"): self._desk_of_accounts.edit,
             ("GET", "/oidc/start"): doors.to_provider,
             ("GET", "/oidc/back"): doors.from_provider,
             ("GET", "/"): files.index,
@@ -285,15 +291,9 @@ class _Served:
         if change is None or user is None:
             return _json({"text": "the body is not a change of an account"}, 400)
         try:
-            done = await asyncio.to_thread(self._office.change, change)
+            return _json(await self._desk_of_accounts.change(user, place(request), change))
         except VigieError as why:
-            self._chain(user, place(request), "account.edit", subject=change.name, value=change.do, outcome="refused",
-                        reason=str(why))  # fmt: skip
             return _json({"text": str(why)}, 400)
-        self._chain(
-            user, place(request), "account.edit", subject=change.name, value=f"{change.do} {change.role}".strip()
-        )
-        return _json(done)
 
     async def _talk(self, socket: WebSocket) -> None:
         user = self._doors.user(socket)

@@ -58,7 +58,7 @@ def test_a_whole_watch_by_keyboard_alone(feeder: Feed, screen: Open) -> None:
 
     keys.press("a")  # see it
     assert focused(shown) == "alert-row"
-    assert page.get_by_test_id("own-password").get_attribute("href") == "/password"
+    assert page.get_by_test_id("own-account").get_attribute("href") == "/account"
     keys.press("Enter")
     shown.until("document.querySelector('[data-testid=track-name]') !== null")
     keys.press("t")  # say who it is

@@ -44,7 +44,7 @@ export function Head() {
       <button type="button" class="quiet" data-testid="help-open" aria-label={t("help.title")} onClick={() => app.help.set(true)}>
         ?
       </button>
-      {hello !== null && !hello.user.local && <a class="quiet" href="/password" data-testid="own-password">{t("password")}</a>}
+      {hello !== null && <a class="quiet" href="/account" data-testid="own-account">{t("account")}</a>}
       {hello !== null && !hello.user.local && (
         <form method="post" action="/logout">
           <button type="submit" class="quiet" data-testid="logout">{t("logout")}</button>
