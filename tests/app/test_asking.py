@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +13,12 @@ import pytest
 
 from vigie.app.asking import Asking
 from vigie.history import ask
+from vigie.history.formats import csv_table
 from vigie.history.names import name_of
 from vigie.history.store import DayWriter
 from vigie.history.tables import FLIGHT
 from vigie.terms.errors import UsageError
-from vigie.terms.tables import IDENTITY, Rows
+from vigie.terms.tables import ALERT, IDENTITY, Rows
 from vigie.terms.utc import parse_instant
 
 START = parse_instant("2026-11-25T01:00:00Z", 0)
@@ -74,3 +78,52 @@ def test_the_api_answers_as_the_command_does_and_says_what_is_wrong(archive: Pat
             asking.answer(question, params)
     with pytest.raises(UsageError, match="holds no archive"):
         Asking(archive / "absent").answer("flights", {"when": "2026-11-25"})
+
+
+HOSTILE = (
+    "'", "';", '"', "GHOST1' OR '1'='1", "x'; DROP TABLE flights; --", "' UNION SELECT * FROM tracks --", "DRRN;",
+    "DRRN'--", "\\'", "’; SELECT 1", "$1", "?", "%", "_", "\x00", "GHOST1;DROP",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [("flights", "area"), ("landed", "aerodrome"), ("departed", "aerodrome"), ("seen", "name"), ("track", "name")],
+)
+def test_f91_a_quote_or_semicolon_in_a_search_changes_no_query(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, question: str, field: str, text: str
+) -> None:
+    """F91: the statement is the same as for a plain text of its kind, and what was typed is a value, or is refused."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    real = ask.Archive.sql
+
+    def note(self: ask.Archive, query: str, parameters: Sequence[object] = (), **more: int) -> ask.Answer:
+        asked.append((query, tuple(parameters)))
+        return real(self, query, parameters, **more)
+
+    monkeypatch.setattr(ask.Archive, "sql", note)
+    asking = Asking(archive)
+    asking.answer(question, {"when": "2026-11-25", field: "ZZZZ9"})
+    plain = [query for query, _ in asked]
+    asked.clear()
+    try:
+        answer = json.loads(asking.answer(question, {"when": "2026-11-25", field: text}))
+    except UsageError:
+        assert asked == []  # refused before anything was asked
+        return
+    assert [query for query, _ in asked] == plain
+    assert text.upper() in [str(value).upper() for value in asked[0][1]]
+    assert answer["rows"] == []
+    assert json.loads(asking.answer("flights", {"when": "2026-11-25"}))["count"] == 5
+
+
+def test_f91_every_cell_of_an_exported_table_is_plain_text_to_a_spreadsheet() -> None:
+    """F91: what a stranger sent (a call sign) and what a person typed (a reason) go through the same neutraliser."""
+    rows = ALERT.empty(5)
+    rows["reason"] = [b"=HYPERLINK(1)", b"+1+1", b"-2+3", b"@SUM(A1)", b"\t=1"]
+    rows["now_ns"], rows["severity"] = START, 3
+    header, *cells = csv.reader(io.StringIO("".join(csv_table(ALERT, rows)), newline=""))
+    reasons = [line[header.index("reason")] for line in cells]
+    assert reasons == ["'=HYPERLINK(1)", "'+1+1", "'-2+3", "'@SUM(A1)", "'\t=1"]
+    assert not [c for line in cells for c in line if c.startswith(("=", "+", "@", "\t", "\r"))]

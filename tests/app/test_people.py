@@ -70,6 +70,7 @@ def test_a_demo_has_no_accounts_and_a_live_centre_has(tmp_path: Path) -> None:
     ("host", "served"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False), ("10.0.0.1", False)]
 )
 def test_nothing_is_served_beyond_this_machine_without_tls(host: str, served: bool) -> None:
+    """F85: loopback only, or a refusal that says what is missing."""
     if served:
         check_door(SITE, host)
         return

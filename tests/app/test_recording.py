@@ -118,6 +118,7 @@ def test_a_capture_made_of_a_recording_holds_the_same_octets(recorded: Path, tmp
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "  =cmd|' /C calc'!A0", 'a;b,"c"', "\r=1"])
 def test_cells_that_a_spreadsheet_would_run_are_neutralised(text: str) -> None:
+    """F91: cells that begin with ``=``, ``+``, ``-``, ``@``, tab carry an apostrophe; numbers keep their sign."""
     (cell,) = next(csv.reader([csv_cell(text)]))
     assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell.lstrip("'") == text

@@ -21,6 +21,7 @@ def accounts(tmp_path: Path) -> Accounts:
 
 
 def test_the_first_start_makes_one_administrator_once(tmp_path: Path) -> None:
+    """F85: the first secret is random and shown once; a removed administrator does not come back."""
     folder = tmp_path / "people"
     accounts = Accounts(folder, QUICK)
     password = accounts.first_start()
@@ -32,7 +33,7 @@ def test_the_first_start_makes_one_administrator_once(tmp_path: Path) -> None:
     assert password not in (folder / FILE).read_text()
     assert accounts.first_start() == ""
     accounts.add("aicha", "operator")
-    accounts.remove("admin")  # F85: it does not come back
+    accounts.remove("admin")
     assert Accounts(folder, QUICK).first_start() == ""
     assert [a.name for a in Accounts(folder, QUICK)] == ["aicha"]
 

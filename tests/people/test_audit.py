@@ -8,9 +8,10 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from vigie.people.audit import ANCHOR_FILE, FILE, KEY_FILE, AuditLog, read, verify
+from vigie.people.audit import ANCHOR_FILE, FILE, KEY_FILE, AuditLog, Entry, read, verify
 from vigie.terms.errors import VigieError
 
 
@@ -79,6 +80,25 @@ def test_each_change_is_found_at_its_entry(folder: Path, change: Callable[[list[
     assert found.fault
     assert found.seq in (at + 1, at + 2)
     assert found.entries in (at, at + 1)
+
+
+FIELDS = sorted(set(Entry.__struct_fields__))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("at", [0, 17, 39])
+def test_f97_an_entry_edited_in_place_is_named(folder: Path, field: str, at: int) -> None:
+    """F97: whichever field of an entry is edited in the file, ``verify`` names that entry."""
+    lines = lines_of(folder)
+    entry = msgspec.json.decode(lines[at], type=Entry)
+    held = getattr(entry, field)
+    other = held + 1 if isinstance(held, int) else ("0" if held[:1] != "0" else "1") + held[1:]
+    lines[at] = msgspec.json.encode(msgspec.structs.replace(entry, **{field: other})) + b"\n"
+    (folder / FILE).write_bytes(b"".join(lines))
+    found = verify(folder)
+    assert found.seq == at + 1
+    assert f"entry {at + 1}" in found.fault
+    assert found.entries == at
 
 
 def test_an_entry_of_another_log_or_made_anew_is_found(folder: Path, tmp_path: Path) -> None:

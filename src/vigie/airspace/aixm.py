@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from lxml import etree
-
 from vigie.airspace.aixm_geometry import Curves, WrongError, local, one, rings_of_surface, text_of
 from vigie.airspace.aixm_times import windows_of
 from vigie.airspace.aixm_write import write_aixm
@@ -23,6 +21,7 @@ from vigie.terms.levels import AGL, AMSL, FL, SURFACE, UNLIMITED, Level
 from vigie.terms.listing import Problem
 from vigie.terms.units import M_PER_FL, M_PER_FT, M_PER_NMI
 from vigie.terms.windows import FOREVER_NS, Window
+from vigie.terms.xmlread import XmlRefusedError, read_xml
 
 __all__ = ["read_aixm", "write_aixm"]
 KIND_OF_TYPE: Final = {
@@ -45,13 +44,9 @@ class _Layer:
 def read_aixm(data: bytes, file: str) -> tuple[tuple[Volume, ...], tuple[Problem, ...]]:
     """Return the volumes of an AIXM message and what was set aside. Never raises."""
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as why:
-        line = getattr(why, "lineno", 1) or 1
-        return (), (Problem(file, line, "xml", f"is not well-formed: {str(why)[:200]}"),)
-    if root.getroottree().docinfo.doctype:
-        return (), (Problem(file, 1, "xml_dtd", "has a document type declaration, which is refused"),)
+        root = read_xml(data)
+    except XmlRefusedError as why:
+        return (), (Problem(file, why.line, why.field, str(why)),)
     return _Reader(root, file).read()
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lxml import etree
-
 from vigie.airspace.aixm_geometry import one, text_of
 from vigie.airspace.times import parse_iso
 from vigie.terms.levels import SURFACE, UNLIMITED, Level, parse_level
 from vigie.terms.messages import Notice, SetAside
 from vigie.terms.windows import FOREVER_NS, Window
+from vigie.terms.xmlread import XmlRefusedError, read_xml
 
 _OPEN = frozenset({"ACTIVE", "IN_USE", "INTERMITTENT"})
 
@@ -22,12 +21,9 @@ _OPEN = frozenset({"ACTIVE", "IN_USE", "INTERMITTENT"})
 def read_changes(data: bytes, source: str = "") -> tuple[tuple[Notice, ...], tuple[SetAside, ...]]:
     """Return the changes of an AIXM message as notices, and what was set aside. Never raises."""
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as why:
-        return (), (SetAside("AIXM", "xml", f"is not well-formed: {str(why)[:200]}", source=source),)
-    if root.getroottree().docinfo.doctype:
-        return (), (SetAside("AIXM", "xml_dtd", "has a document type declaration, which is refused", source=source),)
+        root = read_xml(data)
+    except XmlRefusedError as why:
+        return (), (SetAside("AIXM", why.field, str(why), source=source),)
     event = one(root, "NOTAM")
     good: list[Notice] = []
     aside: list[SetAside] = []

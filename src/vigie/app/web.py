@@ -49,7 +49,10 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
         cover=CoverLayer(centre.site).at,
         history=Asking(Path(centre.data_dir) / ARCHIVE).answer if centre.data_dir else no_history,
     )  # fmt: skip
-    server = Server(app, started=wires.ready.set, signals=False, tls=centre.site.tls)
+    server = Server(
+        app, started=wires.ready.set, signals=False, tls=centre.site.tls,
+        refused=lambda counts: web.hub.tell({"tls_refused": counts}),
+    )  # fmt: skip
     threading.Thread(target=_stop_with, args=(wires, server), daemon=True).start()
     server.run(sockets=[door])
     web.close()

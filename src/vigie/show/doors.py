@@ -7,6 +7,7 @@ only, hashing runs on two threads at most, and an unknown name takes as long as 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -28,6 +29,8 @@ from vigie.show.forms import login_page, password_page, waiting_page
 from vigie.show.pagefiles import plain_page, wanted_language
 from vigie.terms.errors import ForbiddenError, VigieError
 from vigie.terms.words import tr
+
+_log = logging.getLogger("vigie.show")
 
 COOKIE: Final = "vigie_session"
 MAX_FORM: Final = 4_096
@@ -194,6 +197,8 @@ class Doors:
         try:
             address = await self._keys.sign_on.begin(str(request.base_url).rstrip("/") + "/oidc/back")
         except VigieError as why:
+            _log.warning("a login by the identity provider could not begin: %s", why)
+            self._keys.chain(None, place(request), "session.enter", outcome="refused", reason=str(why))
             return self._login_page(request, 503, str(why))
         return RedirectResponse(address, 303)
 

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from vigie.show.messages import MAX_MESSAGE
+from vigie.show.tls import Told, nobody_told, server_context
 from vigie.terms.errors import LinkError
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -73,8 +74,10 @@ class Server(uvicorn.Server):
 
     def __init__(
         self, app: ASGIApp, *, started: Callable[[], None] | None = None, signals: bool = True,
-        tls: tuple[str, str] = ("", ""),
+        tls: tuple[str, str] = ("", ""), refused: Told = nobody_told,
     ) -> None:  # fmt: skip
+        self._tls = tls
+        self._refused = refused
         super().__init__(
             uvicorn.Config(
                 app,
@@ -101,7 +104,9 @@ class Server(uvicorn.Server):
         self._signals = signals  # False: a parent decides when to stop, and calls ``stop``
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell who wants to know."""
+        """Start, then tell who wants to know; failed TLS handshakes go to ``refused``."""
+        if self._tls[0]:
+            self.config.ssl = server_context(*self._tls, self._refused)
         await super().startup(sockets)
         if self.started and self._tell_started is not None:
             self._tell_started()

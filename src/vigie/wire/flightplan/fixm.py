@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from lxml import etree
-
 from vigie.terms.messages import FlightMessage, SetAside
 from vigie.terms.units import M_PER_FL, M_PER_FT, MPS_PER_KT, NS_PER_S
 from vigie.terms.utc import DAY_NS, civil_ns, day_start_ns
+from vigie.terms.xmlread import XmlRefusedError, read_xml
 
 _SPEED: Final = {"KT": MPS_PER_KT, "KM_H": 1 / 3.6, "M_SEC": 1.0, "MACH": 295.07}
 _LEVEL: Final = {"FL": M_PER_FL, "SM": 10.0, "FT": M_PER_FT, "M": 1.0}
@@ -32,12 +31,9 @@ def read_fixm(data: bytes, source: str = "") -> tuple[tuple[FlightMessage, ...],
     if len(data) > _MOST_OCTETS:
         return (), (SetAside("FIXM", "file", f"is larger than {_MOST_OCTETS >> 20} MB"),)
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as why:
-        return (), (SetAside("FIXM", "xml", f"is not well-formed: {str(why)[:200]}"),)
-    if root.getroottree().docinfo.doctype:
-        return (), (SetAside("FIXM", "xml_dtd", "has a document type declaration, which is refused"),)
+        root = read_xml(data)
+    except XmlRefusedError as why:
+        return (), (SetAside("FIXM", why.field, str(why)),)
     flights = [e for e in root.iter("{*}flight", "{*}Flight") if _child(e, "flightIdentification") is not None]
     if not flights and _local(root) in ("Flight", "flight"):
         flights = [root]
