@@ -23,6 +23,7 @@ FILES: Final = {
     "watch": ("watch",),
     "show": ("show_fanout", "show_browser"),
     "airspace": ("airspace",),
+    "people": ("people_login",),
 }
 
 
