@@ -20,7 +20,8 @@ from asterix import base, generated
 from vigie.decode.decoder import Decoder
 from vigie.terms.tables import FLAG_EMERGENCY, PLOT
 from vigie.wire.asterix import columns, slots, spec
-from vigie.wire.asterix.items import Node, read_record, write_record
+from vigie.wire.asterix.items import Node, read_record
+from vigie.wire.asterix.treewrite import write_record
 
 SAME = [(c, e) for c in spec.categories() if not spec.load(c).unverified for e in spec.load(c).editions]
 # I010/202 and I010/210 are 0.25 m/s and 0.25 m/s2 in the document (16 bits reach 8,192 m/s); asterix-specs says 1/16.

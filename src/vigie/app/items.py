@@ -14,8 +14,9 @@ from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.errors import UsageError, WireError
 from vigie.terms.utc import iso
 from vigie.wire.asterix import spec
-from vigie.wire.asterix.items import Fault, Node, read_record, write_record
+from vigie.wire.asterix.items import Fault, Node, read_record
 from vigie.wire.asterix.items_json import from_json
+from vigie.wire.asterix.treewrite import write_record
 
 _BLOCK_HEADER = 3
 

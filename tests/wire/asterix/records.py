@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from vigie.wire.asterix import spec
-from vigie.wire.asterix.items import Node, write_record
+from vigie.wire.asterix.items import Node
 from vigie.wire.asterix.spec import Edition, Form
+from vigie.wire.asterix.treewrite import write_record
 
 
 def random_record(rng: np.random.Generator, edition: Edition, share: float = 0.5) -> bytes:

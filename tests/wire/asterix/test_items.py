@@ -14,8 +14,9 @@ from tests.wire.asterix.records import random_record
 from vigie.decode.decoder import Decoder
 from vigie.terms.ledger import REASONS
 from vigie.wire.asterix import spec
-from vigie.wire.asterix.items import read_record, write_record
+from vigie.wire.asterix.items import read_record
 from vigie.wire.asterix.items_json import from_json
+from vigie.wire.asterix.treewrite import write_record
 
 EDITIONS = [(c, e) for c in spec.categories() for e in spec.load(c).editions]
 
