@@ -55,6 +55,20 @@ def peopled(sessions: Sessions) -> Keys:
     return Keys(sessions=sessions, accounts=make_people(Path(folder)))
 
 
+def set_aside(now_ns: int) -> list[dict[str, Any]]:
+    """Return one of each kind, newest first, as ``app.aside`` lists them; the times are those of the picture."""
+    kinds: tuple[dict[str, Any], ...] = (
+        {"what": "record", "reason": "bad_item", "link": 1, "sensor": 1, "category": 48, "item": 70, "frame": 1042,
+         "offset": 23, "length": 40, "count": 7},
+        {"what": "plots", "stage": "track", "reason": "duplicate", "count": 311},
+        {"what": "act", "act": "track.drop", "subject": "5", "who": "operator", "why": HOSTILE_TEXT, "count": 1},
+        {"what": "record", "reason": "unknown_sensor", "link": 2, "sensor": 0, "category": 34, "item": 0, "frame": 900,
+         "offset": 3, "length": 12, "count": 2},
+        {"what": "track", "track": 17, "reason": "not_finite", "count": 1},
+    )  # fmt: skip
+    return [{**kind, "at_ms": now_ns / 1e6 - 1000.0 * n} for n, kind in enumerate(kinds)]
+
+
 class Tape:
     """A replay that a feeder pretends to be: it takes what is asked and says how it stands."""
 
@@ -151,8 +165,13 @@ class Watch:
         self._fresh = True
 
     def facts(self) -> dict[str, Any]:
-        """Return the board for the status message."""
-        return {**self.board.facts(), **({"replay": dict(self.tape.state)} if self.tape else {})}
+        """Return the board for the status message, and what was set aside."""
+        return {
+            **self.board.facts(),
+            "aside": set_aside(self.now_ns),
+            "tls_refused": {"HTTP_REQUEST": 2},
+            **({"replay": dict(self.tape.state)} if self.tape else {}),
+        }
 
     @property
     def stands(self) -> bool:

@@ -57,6 +57,52 @@ def test_a_recording_of_a_live_centre_replays_bit_for_bit(tmp_path: Path) -> Non
     assert state.digest.hex() == status["digest"]
 
 
+SITE = """
+[centre]
+name = "Niamey"
+lat_deg = 13.48
+lon_deg = 2.18
+[[sensor]]
+id = 1
+name = "Niamey MSSR"
+kind = "radar"
+sac = 226
+sic = 1
+lat_deg = 13.48
+lon_deg = 2.18
+height_m = 260.0
+period_s = 4.0
+link = "udp://127.0.0.1:{port}"
+"""
+
+
+def test_what_a_running_centre_sets_aside_is_listed_with_link_reason_and_advice(tmp_path: Path) -> None:
+    (port,) = free_ports(["radar"])
+    site = tmp_path / "site.toml"
+    site.write_text(SITE.format(port=port), "utf-8")
+    stranger = bytes.fromhex("30000AE0090900000100")  # CAT048 of SAC/SIC 9/9
+    cut = bytes.fromhex("300100E0E201")  # says 256 octets, brings six
+    with (
+        running("run", site, "--listen", "127.0.0.1:0", data_home=tmp_path) as vigie,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+        httpx.Client(base_url=vigie.base) as client,
+    ):
+        status_when(vigie, lambda s: s["digest_step"] > 0)
+        assert client.get(vigie.page.removeprefix(vigie.base), follow_redirects=True).status_code == 200
+        ends, found = time.monotonic() + PATIENCE_S, dict[str, dict[str, Any]]()
+        while set(found) != {"unknown_sensor", "block_truncated"}:
+            assert time.monotonic() < ends, found
+            for datagram in (stranger, cut):
+                sender.sendto(datagram, ("127.0.0.1", port))
+            time.sleep(0.3)
+            found = {e["reason"]: e for e in client.get("/api/aside").json()["entries"]}
+        assert {reason: e["do"] for reason, e in found.items()} == {"unknown_sensor": "site", "block_truncated": "line"}
+        assert {(e["what"], e["link"], e["category"]) for e in found.values()} == {("record", 1, 48)}
+        assert all(e["count"] >= 1 and e["at_ms"] > 1.7e12 for e in found.values())
+        assert "aside" not in client.get("/api/status").json()
+        assert vigie.stop() == 0, vigie.said
+
+
 def test_when_the_parent_is_killed_its_processes_end_in_order_too(tmp_path: Path) -> None:
     data = tmp_path / "recording"
     with running("demo", "--no-open", "--listen", "127.0.0.1:0", "--data-dir", data, data_home=tmp_path) as vigie:

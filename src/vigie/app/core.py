@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from vigie.app.alerts_out import AlertsOut
+from vigie.app.aside import Aside
 from vigie.app.feed import is_live, read_start
 from vigie.app.files import TableFile
 from vigie.app.kernels import LIVE_ROOMS, prepare
@@ -64,6 +65,7 @@ class Core:
             for ring in (self._batches, self._pictures, self._snapshots, self._outgoing):
                 ring.nudge()
         self._state: State | None = None
+        self._aside: Aside | None = None
         self._deaf = centre.replay is None
         """What lies in the ring before our own start was meant for the core before us."""
         self._came_back = self._set_aside = False
@@ -121,9 +123,12 @@ class Core:
             batch = decode_batch(message)
             out = step(state, batch)
             self._recent.take(out)
+            self._note(state, out)
             if self._tracks_file:
                 self._tracks_file.append(out.tracks)
             status = self._status(state) if state.steps % _LEDGER_EVERY_TICKS == 0 else {}
+            if status and not self._hidden and self._aside is not None:
+                status |= self._aside.facts()
             if state.refused:
                 status["refused"] = [
                     {"seq": act.seq, "act": act.act, "subject": act.subject, "who": act.who, "why": why}
@@ -146,6 +151,12 @@ class Core:
                 self._came_back = False
                 self._show(state)
                 self._wires.came_back.set()
+
+    def _note(self, state: State, out: Outputs) -> None:
+        """Note what was set aside; a list that is missing begins with what the state says already as known."""
+        if self._aside is None:
+            self._aside = Aside(state)
+        self._aside.take(state, out)
 
     def _begin(self, state: State, text: str, snapshot: Snapshot | None) -> State:
         """Go on from a snapshot, or anew; what was recorded since follows, and is applied without being shown."""
@@ -171,6 +182,7 @@ class Core:
         self._hidden = True
         if not seek.fresh:
             return state
+        self._aside = None
         self._recent = Unseen()
         state = State(self._centre.site, known=known_from(self._centre.known_text))
         if seek.snapshot:
@@ -188,6 +200,9 @@ class Core:
         self._now_ns = unseen.now_ns
         status = self._status(state) | state.board.facts() | {"ended": False}
         status |= airspace_facts(state.watch.airspace, state.watch.drawn, unseen.now_ns)
+        if self._aside is not None:
+            self._aside.changed = True
+            status |= self._aside.facts()
         self._push(encode_update(
             now_ns=unseen.now_ns, progress=state.steps, mode=self._centre.mode, tracks=unseen.tracks(),
             plots=place_plots(self._centre.site, unseen.plots()), health=unseen.health, status=status, restart=True,
@@ -254,6 +269,8 @@ class Core:
             # A replay at full speed waits for nobody: the picture is a LATEST queue, losses are counted and shown.
             if not must:
                 self._lost_updates += 1
+                if self._aside is not None:
+                    self._aside.changed = True  # it may have been in the one that is lost
                 return
             if self._wires.stop.wait(0.05):
                 return

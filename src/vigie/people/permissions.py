@@ -107,6 +107,7 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/api/cover"): "site.read",
     ("GET", "/api/status"): "status.read",
     ("GET", "/api/sensors/history"): "status.read",
+    ("GET", "/api/aside"): "log.read",
     ("GET", "/api/tables"): "tables.read",
     ("GET", "/api/openapi.json"): "tables.read",
     ("GET", "/api/picture"): "picture.read",

@@ -63,7 +63,7 @@ POSITIONS: Final[dict[str, Position]] = {
                   "alerts sensors tracks log", _FULL),
         _position("technician", "technician",
                   frozenset({"sensor.configure", "link.configure", "log.write", "log.read"}),
-                  "sensors ledgers log", _SHORT, first="sensors"),
+                  "sensors aside ledgers log", _SHORT, first="sensors"),
         _position("analyst", "auditor supervisor", frozenset({"replay.control", "log.read", "audit.read"}),
                   "time tracks alerts log", _FULL),
         _position("instructor", "trainer", frozenset({"exercise.control", "replay.control", "log.write"}),

@@ -206,6 +206,7 @@ _WORDS: Final = {
         "clock, counts; null where nothing is known",
         "",
     ),
+    "/api/aside": ("What was set aside: records, plots, tracks, acts; why, where, and what to do", ""),
     "/api/tables": ("The columns of every table", ""),
     "/api/accounts": ("Accounts: read them, or change one", ""),
     "/api/audit": ("The newest entries of the audit chain", ""),

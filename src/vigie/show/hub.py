@@ -34,6 +34,8 @@ class Hub:
         self.picture = Picture()
         self.sensors = SensorHistory()
         self.status: dict[str, Any] = {}
+        self.aside: list[dict[str, Any]] = []
+        """What the chain set aside, newest first: asked for by who wants it, and no part of everybody's status."""
         self._facts: dict[str, Any] = {}
         self._builder = StatusBuilder(sensor_names or {}, language)
         self.clients = 0
@@ -81,7 +83,8 @@ class Hub:
 
     def tell(self, facts: Mapping[str, Any]) -> None:
         """Take over facts for the status message (``status.py`` names them); a fact stays until told anew."""
-        self._facts.update(facts)
+        self.aside = facts.get("aside", self.aside)
+        self._facts.update({name: fact for name, fact in facts.items() if name != "aside"})
         status = self._builder.build(self._facts, self.picture.health, time.monotonic())
         if status != self.status:
             self.status = status

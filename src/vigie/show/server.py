@@ -28,6 +28,7 @@ from vigie.people.positions import layout, positions_of
 from vigie.people.session import LOCAL, User
 from vigie.show.account import AccountDesk
 from vigie.show.api import ActIn, ActOut, Api, openapi
+from vigie.show.aside import aside_json
 from vigie.show.client import Client
 from vigie.show.describe import no_areas, no_cover, no_history
 from vigie.show.desk import Chain, Desk
@@ -161,6 +162,9 @@ class _Served:
             ),
             ("GET", "/api/cover"): self._cover_at,
             ("GET", "/api/status"): self._status,
+            ("GET", "/api/aside"): lambda _: _json(
+                aside_json(self._hub.aside, self._hub.status, self._hub.picture.now_ns / 1e6)
+            ),
             ("GET", "/api/sensors/history"): lambda r: _json(
                 self._hub.sensors.of(_whole(r, "sensor"), r.query_params.get("span", "hour"))
             ),
