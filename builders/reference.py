@@ -17,6 +17,7 @@ from vigie.decode.modes_messages import DOWNLINK_FORMATS
 from vigie.identify.evidence import WORDS
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, KeyRule
 from vigie.sensors.link import SCHEMES
+from vigie.sensors.maps import MAP_KEYS
 from vigie.sensors.places import AERODROME_KEYS, AREA_KEYS, FLIGHTS_KEYS, SITE_KEYS
 from vigie.sensors.policy import ALERTS_KEYS, IDENTITY_KEYS, TERRAIN_KEYS
 from vigie.sensors.tuning import TUNING_KEYS
@@ -99,7 +100,7 @@ def site_page() -> str:
         ("[centre]", CENTRE_KEYS), ("[[sensor]]", SENSOR_KEYS), ("[people]", PEOPLE_KEYS), ("[[area]]", AREA_KEYS),
         ("[[site]]", SITE_KEYS), ("[[aerodrome]]", AERODROME_KEYS), ("[flights]", FLIGHTS_KEYS),
         ("[alerts]", ALERTS_KEYS), ("[identity]", IDENTITY_KEYS), ("[terrain]", TERRAIN_KEYS),
-        ("[[tuning]]", TUNING_KEYS),
+        ("[[tuning]]", TUNING_KEYS), ("[[map]]", MAP_KEYS),
     ):  # fmt: skip
         text += f"\n## {title}\n\n| key | must be | required |\n| --- | --- | --- |\n"
         for key, rule in rules.items():

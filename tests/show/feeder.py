@@ -18,11 +18,12 @@ import numpy as np
 
 from vigie.people.session import Sessions, User
 from vigie.sensors.link import parse_link
-from vigie.sensors.site import Sensor, Site, make_site
+from vigie.sensors.site import Sensor, Site, load_site, make_site
 from vigie.show.columns import encode_update
 from vigie.show.describe import site_json
 from vigie.show.doors import Keys
 from vigie.show.hub import Hub
+from vigie.show.maps import MapShelf
 from vigie.show.messages import Outcome
 from vigie.show.office import OfficeBooks
 from vigie.show.place import place_plots
@@ -212,6 +213,7 @@ def main() -> None:
     parser.add_argument("--prepare", type=float, default=0.0, help="pretend to compile kernels for so many seconds")
     parser.add_argument("--replay", action="store_true", help="with --watch: pretend to be a replay")
     parser.add_argument("--watch", action="store_true", help="an intruder, identities, a board, and people to sign in")
+    parser.add_argument("--site", type=Path, help="a site file whose maps are shown")
     given = parser.parse_args()
     key = given.key or new_key()
     feeder = Feeder(given.tracks, start_ns=time.time_ns() // NS * NS)
@@ -224,6 +226,7 @@ def main() -> None:
         hub, site_json(SITE), keys, page=given.page,
         submit=watch.submit(hub) if watch else accept, language=given.language, office=OfficeBooks(keys.accounts),
         sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare, watch=watch)],
+        maps=MapShelf(load_site(given.site).maps) if given.site else None,
     )  # fmt: skip
     door = open_door("127.0.0.1", given.port)
     sys.stderr.write(f"http://127.0.0.1:{port_of(door)}/enter?key={key}\n")

@@ -14,11 +14,14 @@ from starlette.routing import Route, WebSocketRoute
 from vigie.airspace.store import state_of
 from vigie.airspace.volume import Volume
 from vigie.people.permissions import NOBODY, ROLES, ROUTES, allowed
+from vigie.sensors.maps import MapFile
 from vigie.show.describe import Areas
+from vigie.show.maps import MapShelf
 from vigie.show.pagefiles import TYPES, preferred
 from vigie.terms.tables import TABLES
 
 from .live import KEY, app_for, in_loop, named_hub
+from .mapfiles import png, write_pmtiles
 
 MEETS = {"/login", "/logout", "/password", "/oidc/start", "/oidc/back", "/api/acts", "/intake", "/api/accounts",
          "/account", "/accounts"}  # fmt: skip
@@ -28,13 +31,23 @@ BASE = "http://127.0.0.1:8080"
 def ask(method: str, path: str, role: str = "supervisor", *, enter: bool = True, page: Path = Path("/nonexistent"),
         headers: dict[str, str] | None = None, base: str = BASE) -> httpx.Response:  # fmt: skip
     async def go() -> httpx.Response:
-        app = app_for(named_hub(), role, page=page, history=lambda question, params: '{"rows": []}')
+        app = app_for(
+            named_hub(), role, page=page, history=lambda question, params: '{"rows": []}', maps=shelf_beside(page)
+        )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as client:
             if enter:
                 await client.get("/enter", params={"key": KEY})
             return await client.request(method, base + path, headers=headers)
 
     return in_loop(go())
+
+
+def shelf_beside(page: Path) -> MapShelf:
+    """Return the map that the fixture ``page`` laid beside the page."""
+    file = page.parent / "chart.pmtiles"
+    shelf = MapShelf([MapFile(id="chart", title="Chart", file=str(file))] if file.is_file() else [])
+    shelf.look()
+    return shelf
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +60,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "assets" / "main-1234.js.gz").write_bytes(gzip.compress(b"export {};"))
     (folder / "assets" / "odd.exe").write_bytes(b"MZ")
     (folder / "borders" / "world.json").write_text("{}", "utf-8")
+    write_pmtiles(folder.parent / "chart.pmtiles", {(0, 0, 0): png((9, 9, 9))})
     (folder.parent / "secret.json").write_text('"out of reach"', "utf-8")
     return folder
 
@@ -66,7 +80,8 @@ def test_every_route_of_the_server_stands_in_the_table_and_the_other_way_round()
 @pytest.mark.parametrize("role", [NOBODY, *(r for r in ROLES)])
 @pytest.mark.parametrize(("method", "path"), sorted(key for key in ROUTES if key[0] != "WS"))
 def test_each_role_gets_what_the_table_says(method: str, path: str, role: str, page: Path) -> None:
-    concrete = {"/assets/{path:path}": "/assets/main-1234.js", "/borders/{path:path}": "/borders/world.json"}
+    concrete = {"/assets/{path:path}": "/assets/main-1234.js", "/borders/{path:path}": "/borders/world.json",
+                "/api/maps/{sheet}/{z}/{x}/{y}": "/api/maps/chart/0/0/0"}  # fmt: skip
     for verb in (method, "HEAD") if method == "GET" else (method,):
         answer = ask(
             verb, concrete.get(path, path), role if role != NOBODY else "viewer", enter=role != NOBODY, page=page,

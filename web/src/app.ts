@@ -4,6 +4,7 @@ import type { LinkState } from "./link/socket";
 import type { Verdict } from "./link/watch";
 import { Value } from "./look/value";
 import type { Shown } from "./map/overlay";
+import type { Sheets } from "./map/sheets";
 import type { PictureStore } from "./picture/picture";
 import type { Acts } from "./acts";
 import type { Filter } from "./tools/filter";
@@ -34,6 +35,8 @@ export interface App {
   readonly hidden: Value<number>;
   /** Flight level of the cover that is hatched. */
   readonly coverLevel: Value<number>;
+  /** The operator's own maps under the picture. */
+  readonly sheets: Sheets;
   /** Whether the manual is open. */
   readonly help: Value<boolean>;
   /** The sensor whose page is open; 0 none. */

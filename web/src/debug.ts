@@ -25,6 +25,8 @@ export interface VigieDebug {
   readonly hatched: number;
   /** Cover: null where the centre computes none, else places that were lost and that no sensor reaches. */
   readonly cover: { readonly lost: number; readonly gap: number } | null;
+  /** Layers of the operator's maps that are drawn. */
+  readonly maps: readonly string[];
   /** Areas on the map, and those of them that count now. */
   readonly areas: { readonly all: number; readonly active: number };
   /** Lines of all ellipses, dots of positions to come, lines of the weather. */
@@ -91,6 +93,7 @@ export function publish(
     get hatched() { return ground.hatchedCount(); },
     get cover() { return ground.coverState(); },
     get areas() { return ground.areas.counts(); },
+    get maps() { return ground.sheets.drawn(); },
     get ellipses() { return overlay.ellipsesDrawn; },
     get ahead() { return overlay.aheadDrawn; },
     get weather() { return store.weather.count; },

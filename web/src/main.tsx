@@ -62,6 +62,7 @@ async function start(): Promise<void> {
     filter: new Value<Filter>(ALL),
     hidden: new Value(0),
     coverLevel: new Value(100),
+    sheets: ground.sheets,
     help: new Value(false),
     sensorPage: new Value(0),
     counts: () => ({ labels: overlay.labelsDrawn, inView: overlay.labels.inView }),
@@ -201,6 +202,7 @@ async function start(): Promise<void> {
     } else if (message.type === "status") {
       app.status.set(message);
       ground.areas.set(message.airspace);
+      ground.sheets.set(message.maps?.version);
       app.acts.refusedLater(message.refused ?? [], app.hello.get()?.user.name ?? "");
       judge();
       overlay.marksOnMap = message.board?.marks ?? [];

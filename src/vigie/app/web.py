@@ -21,6 +21,7 @@ from vigie.app.plan import ARCHIVE, Centre, Wires, quiet_child
 from vigie.app.ring import Ring
 from vigie.show.describe import Areas, no_areas, no_history, site_json
 from vigie.show.hub import Hub
+from vigie.show.maps import MapShelf
 from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
 from vigie.show.server import make_app
@@ -48,6 +49,7 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
         language=centre.site.language, areas=_areas(centre.known_text),
         cover=CoverLayer(centre.site).at,
         history=Asking(Path(centre.data_dir) / ARCHIVE).answer if centre.data_dir else no_history,
+        maps=MapShelf(centre.site.maps),
     )  # fmt: skip
     server = Server(
         app, started=wires.ready.set, signals=False, tls=centre.site.tls,

@@ -105,6 +105,8 @@ ROUTES: Final[dict[tuple[str, str], str]] = {
     ("GET", "/api/site"): "site.read",
     ("GET", "/api/areas"): "site.read",
     ("GET", "/api/cover"): "site.read",
+    ("GET", "/api/maps"): "site.read",
+    ("GET", "/api/maps/{sheet}/{z}/{x}/{y}"): "site.read",
     ("GET", "/api/status"): "status.read",
     ("GET", "/api/sensors/history"): "status.read",
     ("GET", "/api/aside"): "log.read",

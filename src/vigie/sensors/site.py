@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from vigie.sensors.keys import CENTRE_KEYS, PEOPLE_KEYS, SENSOR_KEYS, Checker
 from vigie.sensors.link import LinkAddress, parse_link
+from vigie.sensors.maps import MapFile, read_maps
 from vigie.sensors.places import TABLES as PLACE_TABLES
 from vigie.sensors.places import Places, Row, read_places
 from vigie.sensors.policy import TABLES as POLICY_TABLES
@@ -106,6 +107,8 @@ class Site:
     """What the file says of alerts, identity and terrain, by table; ``app.policy`` reads it."""
     tuning: tuple[TuningArea, ...] = ()
     """Volumes in which the tracker does otherwise; of several the later one counts."""
+    maps: tuple[MapFile, ...] = ()
+    """The operator's own maps for the display, the lowest first."""
     file: str = ""
     links: tuple[LinkAddress, ...] = field(default=())
     """Distinct links in order of first mention; the link number in FRAME rows is the index here plus 1."""
@@ -167,7 +170,7 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor", "people", "tuning", *PLACE_TABLES, *POLICY_TABLES))
+    check.top_level(tree, known=("centre", "sensor", "people", "tuning", "map", *PLACE_TABLES, *POLICY_TABLES))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
     people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
@@ -180,6 +183,7 @@ def parse_site(text: str, *, file: str) -> Site:
     places = read_places(tree, check)
     policy = read_policy(tree, check)
     tuning = read_tuning(tree, check)
+    maps = read_maps(tree, check, Path(file).parent)
     if check.problems:
         raise SiteError(check.problems)
     return make_site(
@@ -203,6 +207,7 @@ def parse_site(text: str, *, file: str) -> Site:
         places=places,
         policy=policy,
         tuning=tuning,
+        maps=maps,
         file=file,
     )
 

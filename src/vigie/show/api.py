@@ -200,6 +200,14 @@ _WORDS: Final = {
     "/api/site": ("The centre and its sensors", ""),
     "/api/areas": ("The areas of the centre as GeoJSON, with what counts now", ""),
     "/api/cover": ("What the healthy sensors see at the flight level that `fl` names, and the gaps, as GeoJSON", ""),
+    "/api/maps": (
+        "The operator's own maps and the terrain's shading: what each is, and what is wrong with its file",
+        "",
+    ),
+    "/api/maps/{sheet}/{z}/{x}/{y}": (
+        "A tile of a map (Web Mercator): an image or a vector tile; 204 where the map has none",
+        "",
+    ),
     "/api/status": ("State of sensors, links, recording and ledgers", ""),
     "/api/sensors/history": (
         "Samples of one sensor (id `sensor`) over an `hour` or a `watch` of twelve, as `span` says: rotation, biases, "
@@ -248,6 +256,11 @@ def openapi() -> dict[str, Any]:
                   for name in ("when", "zone", "aerodrome", "name", "place", "area", "by")),
             ]  # fmt: skip
             operation["responses"]["400"] = {"description": "not understood: `text` says what was expected"}
+        if "{sheet}" in path:
+            operation["parameters"] = [
+                {"name": n, "in": "path", "required": True, "schema": {"type": "string" if n == "sheet" else "integer"}}
+                for n in ("sheet", "z", "x", "y")
+            ]
         if path == "/api/acts":
             operation["requestBody"] = {
                 "required": True,

@@ -36,6 +36,7 @@ from vigie.show.doors import COOKIE, Doors, Keys, place
 from vigie.show.guard import Guard
 from vigie.show.hub import MAX_CLIENTS, Hub
 from vigie.show.intake import MAX_PIECES, acts_of, intake_page, read_form, set_aside_in
+from vigie.show.maps import MapShelf
 from vigie.show.messages import MAX_MESSAGE, ActMessage, Outcome, Submit, say
 from vigie.show.office import AccountChange, OfficeBooks
 from vigie.show.pagefiles import ASK_AGAIN, UNCHANGING, PageFiles, plain_page, preferred, wanted_language
@@ -57,6 +58,8 @@ History = Callable[[str, dict[str, str]], str]
 MAX_QUESTIONS: Final = 2
 """Questions to the archive at a time: they take memory and a core, the picture comes first."""
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
+HELD_A_DAY: Final = "private, max-age=86400"
+"""For what is asked for with its version: another version has another address."""
 T = TypeVar("T")
 
 
@@ -79,6 +82,7 @@ def make_app(
     areas: Callable[[int], str] = no_areas,
     cover: Callable[[frozenset[int], int], str] = no_cover,
     history: History = no_history,
+    maps: MapShelf | None = None,
 ) -> Starlette:
     """Return the app.
 
@@ -86,13 +90,14 @@ def make_app(
     ``sources`` run as long as the server; ``hosts`` are further names it may be asked by (loopback names always are);
     ``language`` is ``fr``, ``en`` or empty for the browser's own; ``office`` serves accounts and the audit chain;
     ``areas`` gives the areas at a time (ns), ``cover`` what well sensors see at a flight level, as GeoJSON; ``history``
-    answers a question to the archive with its parameters as JSON.
+    answers a question to the archive with its parameters as JSON; ``maps`` are what lies under the picture.
     """
+    shelf = maps or MapShelf()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         hub.start()
-        tasks = [asyncio.ensure_future(source(hub)) for source in sources]
+        tasks = [asyncio.ensure_future(source(hub)) for source in (*sources, shelf.keep)]
         for task in tasks:
             task.add_done_callback(_source_ended)
         yield
@@ -103,7 +108,7 @@ def make_app(
 
     desk = Desk(submit, chain=keys.chain, tell=hub.tell)
     served = _Served(hub, dict(site), keys, PageFiles(page), desk, language, office or OfficeBooks(), areas, cover,
-                     history)  # fmt: skip
+                     history, shelf)  # fmt: skip
     return Starlette(
         routes=served.routes(),
         middleware=[Middleware(Guard, hosts=tuple(hosts))],
@@ -117,7 +122,7 @@ class _Served:
     def __init__(
         self, hub: Hub, site: dict[str, Any], keys: Keys, files: PageFiles, desk: Desk, language: str,
         office: OfficeBooks, areas: Callable[[int], str],
-        cover: Callable[[frozenset[int], int], str], history: History,
+        cover: Callable[[frozenset[int], int], str], history: History, maps: MapShelf,
     ) -> None:  # fmt: skip
         self._hub = hub
         self._site = site
@@ -131,6 +136,7 @@ class _Served:
         self._areas = areas
         self._cover = cover
         self._history = history
+        self._maps = maps
         self._asking = 0
         self._api = Api(hub, site)
 
@@ -161,6 +167,8 @@ class _Served:
                 self._areas(self._hub.picture.now_ns).encode(), "application/geo+json"
             ),
             ("GET", "/api/cover"): self._cover_at,
+            ("GET", "/api/maps"): lambda _: _json(self._maps.facts()),
+            ("GET", "/api/maps/{sheet}/{z}/{x}/{y}"): self._map_tile,
             ("GET", "/api/status"): self._status,
             ("GET", "/api/aside"): lambda _: _json(
                 aside_json(self._hub.aside, self._hub.status, self._hub.picture.now_ns / 1e6)
@@ -226,6 +234,19 @@ class _Served:
         )
         made = await asyncio.to_thread(self._cover, well, level)
         return _octets(made.encode(), "application/geo+json")
+
+    async def _map_tile(self, request: Request) -> Response:
+        """Return a tile of a map; what is wrong with its file stands in the list of maps, not here."""
+        given = request.path_params
+        try:
+            z, x, y = (int(given[name]) for name in ("z", "x", "y"))
+            tile = await self._maps.tile(given["sheet"], z, x, y)
+        except (ValueError, KeyError):
+            return Response(status_code=404)
+        except BlockingIOError:
+            return Response(status_code=503, headers={"Retry-After": "1"})
+        kept = {"Cache-Control": HELD_A_DAY if request.query_params.get("v") else ASK_AGAIN}
+        return Response(status_code=204, headers=kept) if tile is None else _octets(tile.octets, tile.type, kept)
 
     def _status(self, _: Request) -> Response:
         hub = self._hub
@@ -344,8 +365,8 @@ def _json(content: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
-def _octets(octets: bytes, kind: str = "application/json") -> Response:
-    return Response(octets, media_type=kind)
+def _octets(octets: bytes, kind: str = "application/json", headers: Mapping[str, str] | None = None) -> Response:
+    return Response(octets, media_type=kind, headers=headers)
 
 
 def _whole(request: Request, name: str) -> int:

@@ -99,6 +99,26 @@ export interface LinkState {
   last_rx_ms: number;
 }
 
+/** A map under the picture as `/api/maps` lists it; one with a problem may have no kind and no tiles. */
+export interface MapSheet {
+  id: string;
+  title: string;
+  attribution: string;
+  opacity: number;
+  shown: boolean;
+  /** A code of `maps.problem`, empty while all is well, and words of the file about it. */
+  problem: string;
+  detail: string;
+  file: string;
+  kind?: "raster" | "vector";
+  min_zoom?: number;
+  max_zoom?: number;
+  bounds_deg?: [number, number, number, number];
+  tile_px?: number;
+  layers?: string[];
+  version?: string;
+}
+
 /** How a replay stands; no speed is as fast as it goes, no last time an end that is not known yet. */
 export interface ReplayState {
   first_ms: number;
@@ -132,6 +152,8 @@ export interface Status {
   recording?: { state: string; durable_seq: number; text: string };
   board?: Board;
   proposals?: Proposal[];
+  /** The maps under the picture: a version that changes when their list does, and which files cannot be used. */
+  maps?: { version: string; problems: { title: string; problem: string; detail: string }[] };
   degraded?: { code: string; text: string; sensors?: number[] }[];
 }
 

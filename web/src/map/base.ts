@@ -10,6 +10,7 @@ import { Areas } from "./areas";
 import type { Cover } from "./cover";
 import { circle } from "./geo";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
+import { Sheets } from "./sheets";
 import { EMPTY, FINE_FROM_ZOOM, graticule, hatchImage, style } from "./style";
 
 setWorkerUrl(workerUrl);
@@ -20,6 +21,7 @@ const EQUATOR_M = 40_075_016.7;
 export class Ground {
   readonly map: GroundMap;
   readonly areas: Areas;
+  readonly sheets: Sheets;
   private width = 0;
   private height = 0;
   private site: Site | null = null;
@@ -54,6 +56,7 @@ export class Ground {
     this.map.on("styleimagemissing", () => this.addHatch());
     this.map.on("style.load", () => this.furnish());
     this.areas = new Areas(this.map, () => `rgb(${this.palette.labelDim.join(",")})`);
+    this.sheets = new Sheets(this.map, () => this.palette);
     this.map.on("sourcedata", (event) => {
       if (event.sourceId === "fine" && this.fine && this.map.isSourceLoaded("fine")) this.leaveCoarse();
     });

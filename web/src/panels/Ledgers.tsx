@@ -1,6 +1,7 @@
 import { useValue } from "../look/value";
 import { Fold } from "./Fold";
 import { useApp, useWords } from "./hooks";
+import { mapProblem } from "./Maps";
 
 /** The account of every stage and link: what came, what became of it, and why something was turned away. */
 export function Ledgers() {
@@ -43,6 +44,19 @@ export function LedgerTables() {
           ))}
         </tbody>
       </table>
+      {(status?.maps?.problems.length ?? 0) > 0 && (
+        <table class="ledger" data-testid="ledger-maps">
+          <caption>{t("maps.title")}</caption>
+          <tbody>
+            {(status?.maps?.problems ?? []).map((map) => (
+              <tr key={map.title}>
+                <th scope="row">{map.title}</th>
+                <td class="words">{mapProblem(t, map)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Foot } from "./Foot";
 import { Head } from "./Head";
 import { Help } from "./Help";
 import { AppContext } from "./hooks";
+import { Maps } from "./Maps";
 import { Marks } from "./Marks";
 import { Notices } from "./Notices";
 import { FIRST_PANELS, PANELS } from "./positions";
@@ -40,6 +41,7 @@ export function Room(props: { app: App }) {
           return <Panel key={name} />;
         })}
         <FilterPanel />
+        <Maps />
         <Marks />
       </aside>
       <Foot />

@@ -12,6 +12,7 @@ export function Scale() {
   const t = useWords();
   const metres = useValue(app.metresPerPixel);
   const pointer = useValue(app.pointer);
+  const credits = useValue(app.sheets.credits);
   const site = useValue(app.hello)?.site;
   if (!(metres > 0)) return null;
   const nmi = roundLength((WIDEST_PX * metres) / M_PER_NMI);
@@ -19,6 +20,7 @@ export function Scale() {
   const away = pointer === null || site === undefined ? null : rangeBearing(site.lat_deg, site.lon_deg, pointer[1], pointer[0]);
   return (
     <section class="scale" data-testid="scale" aria-label={t("scale.title")}>
+      {credits !== "" && <span class="credits" data-testid="map-credits">{credits}</span>}
       {pointer !== null && <span data-testid="pointer">{latLonText(pointer[1], wrapped(pointer[0]))}</span>}
       {away !== null && (
         <span>
