@@ -69,11 +69,19 @@ class Table:
 
     def empty(self, n: int = 0) -> Rows:
         """Return ``n`` rows that hold the absent value in every column."""
-        rows = np.zeros(n, self.dtype)
+        rows = np.empty(n, self.dtype)
+        if n:  # whole rows at once: column by column takes ten times as long
+            rows.view(self._blank.dtype)[:] = self._blank
+        return rows
+
+    @cached_property
+    def _blank(self) -> np.ndarray[Any, np.dtype[np.void]]:
+        """One row of absent values, as octets without columns (1,)."""
+        row = np.zeros(1, self.dtype)
         for column in self.columns:
             if column.absent != 0:
-                rows[column.name] = column.absent
-        return rows
+                row[column.name] = column.absent
+        return row.view(f"V{self.dtype.itemsize}")
 
     def to_arrow(self, rows: Rows) -> pa.Table:
         """Return ``rows`` as an Arrow table; texts lose their trailing NULs and blanks."""
