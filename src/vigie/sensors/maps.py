@@ -12,7 +12,7 @@ from typing import Any, Final
 from vigie.sensors.keys import Checker, KeyRule
 from vigie.sensors.places import AREA_KEYS
 
-SUFFIXES: Final = (".pmtiles",)
+SUFFIXES: Final = (".pmtiles", ".tif", ".tiff")
 MOST: Final = 32
 """Most maps of a centre: each is a source and some layers of the display."""
 TERRAIN: Final = "terrain"

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,17 @@ AT_A_TIME: Final = 2
 MOST_WAITING: Final = 200
 """Tiles asked for and not begun; beyond it the answer is 503 and the display asks again."""
 
-OPENERS: Final[dict[str, Callable[[Path], Source]]] = {".pmtiles": PmTiles}
+MOST_KEPT: Final = 48 << 20
+"""Octets of tiles that are kept, the newest: several screens ask for the same."""
+
+
+def _geotiff(path: Path) -> Source:
+    from vigie.show.geotiff import GeoTiff  # noqa: PLC0415  (GDAL is loaded only where there is such a file)
+
+    return GeoTiff(path)
+
+
+OPENERS: Final[dict[str, Callable[[Path], Source]]] = {".pmtiles": PmTiles, ".tif": _geotiff, ".tiff": _geotiff}
 
 
 @dataclass(slots=True)
@@ -49,6 +60,8 @@ class MapShelf:
         self._lock = threading.Lock()
         self._threads = asyncio.Semaphore(AT_A_TIME)
         self._waiting = 0
+        self._kept: OrderedDict[tuple[Source, int, int, int], Tile | None] = OrderedDict()
+        self._octets = 0
 
     async def keep(self, hub: Hub) -> None:
         """Look at the files now and every minute, and tell the display; a source of the server."""
@@ -115,15 +128,29 @@ class MapShelf:
             return None
         if self._waiting >= MOST_WAITING:
             raise BlockingIOError(f"{self._waiting} tiles are waited for")
+        key = (source, z, x, y)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
         self._waiting += 1
         try:
             async with self._threads:
-                return await asyncio.to_thread(source.tile, z, x, y)
+                made = await asyncio.to_thread(source.tile, z, x, y)
+            self._keep(key, made)
+            return made
         except MapError as why:
             self._set(sheet, sheet.source, why)
             return None
         finally:
             self._waiting -= 1
+
+    def _keep(self, key: tuple[Source, int, int, int], tile: Tile | None) -> None:
+        """Keep a tile, and let the oldest go; those of a file that was replaced are never asked for and go in turn."""
+        if key not in self._kept:
+            self._octets += _weight(tile)
+        self._kept[key] = tile
+        while self._octets > MOST_KEPT:
+            self._octets -= _weight(self._kept.popitem(last=False)[1])
 
     def _set(self, sheet: _Sheet, source: Source | None, problem: MapError | None) -> None:
         with self._lock:
@@ -135,6 +162,10 @@ class MapShelf:
             _log.warning("map %r: the file %s %s", sheet.about.id, sheet.about.file, problem)
         elif problem is None and before:
             _log.info("map %r: the file %s is well again", sheet.about.id, sheet.about.file)
+
+
+def _weight(tile: Tile | None) -> int:
+    return 500 + (len(tile.octets) if tile is not None else 0)
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlparse
 
+import numpy as np
 import pytest
+import rasterio
 from PIL import Image
 
 from tests.browser import Screen
@@ -36,6 +38,11 @@ title = "Roads"
 file = "roads.pmtiles"
 order = 1
 [[map]]
+id = "photo"
+title = "Photo"
+file = "photo.tif"
+order = 2
+[[map]]
 id = "gone"
 title = "Gone"
 file = "gone.pmtiles"
@@ -52,6 +59,12 @@ def site(tmp_path: Path) -> Path:
     world = {(z, x, y): png(GREEN) for z in range(3) for x in range(1 << z) for y in range(1 << z)}
     write_pmtiles(tmp_path / "chart.pmtiles", world)
     write_pmtiles(tmp_path / "roads.pmtiles", {(0, 0, 0): square("roads")}, kind=MVT, layers=("roads",))
+    # All of Niger and more, in magenta.
+    with rasterio.open(
+        tmp_path / "photo.tif", "w", driver="GTiff", width=200, height=200, count=3, dtype="uint8", crs="EPSG:4326",
+        transform=rasterio.Affine(0.2, 0.0, -10.0, 0.0, -0.2, 30.0),
+    ) as out:  # fmt: skip
+        out.write(np.stack([np.full((200, 200), v, np.uint8) for v in (220, 20, 220)]))
     torn = write_pmtiles(tmp_path / "torn.pmtiles", {(0, 0, 0): square("a")}, kind=MVT, layers=("a",))
     torn.write_bytes(torn.read_bytes()[:-9])
     (tmp_path / "site.toml").write_text(SITE, "utf-8")
@@ -99,6 +112,9 @@ def test_maps_are_drawn_switched_and_told(
     becomes(shown, lambda c: min(a - b for a, b in zip(c, ground, strict=True)) >= 4)  # the square of the vector tile
     shown.until("!vigie.maps.includes('chart') && vigie.maps.includes('roads-fill-0')")
     assert page.get_by_test_id("map-credits").count() == 0
+    page.get_by_test_id("map-photo").get_by_role("checkbox").check()
+    becomes(shown, lambda c: min(c[0], c[2]) > 60 and c[1] < 40)
+    page.get_by_test_id("map-photo").get_by_role("checkbox").uncheck()
     page.get_by_test_id("language").click()
     page.get_by_test_id("theme").click()
     shown.until("vigie.maps.includes('roads-fill-0')")  # another palette is another style
