@@ -60,12 +60,8 @@ class Table:
     @cached_property
     def arrow_schema(self) -> pa.Schema:
         """The Arrow schema, with unit and meaning as field metadata."""
-        return pa.schema(
-            [
-                pa.field(c.name, _ARROW.get(c.type, pa.string()), metadata={"unit": c.unit, "meaning": c.meaning})
-                for c in self.columns
-            ]
-        )
+        kinds = [(c, _ARROW.get(c.type, pa.string())) for c in self.columns]
+        return pa.schema([pa.field(c.name, kind, metadata={"unit": c.unit, "meaning": c.meaning}) for c, kind in kinds])
 
     def empty(self, n: int = 0) -> Rows:
         """Return ``n`` rows that hold the absent value in every column."""
@@ -79,8 +75,7 @@ class Table:
         """One row of absent values, as octets without columns (1,)."""
         row = np.zeros(1, self.dtype)
         for column in self.columns:
-            if column.absent != 0:
-                row[column.name] = column.absent
+            row[column.name] = column.absent
         return row.view(f"V{self.dtype.itemsize}")
 
     def to_arrow(self, rows: Rows) -> pa.Table:
@@ -98,9 +93,7 @@ class Table:
     def from_arrow(self, table: pa.Table) -> Rows:
         """Return rows from an Arrow table: unknown columns are ignored, missing ones get the absent value."""
         rows = self.empty(table.num_rows)
-        for column in self.columns:
-            if column.name not in table.column_names:
-                continue
+        for column in (c for c in self.columns if c.name in table.column_names):
             values = table.column(column.name).combine_chunks()
             if column.type.startswith("text"):
                 texts = [("" if v is None else v).encode("utf-8", "replace") for v in values.to_pylist()]
@@ -406,8 +399,7 @@ IDENTITY = Table(
         _c("trust_bits", "u4", "", "bits: 1 not seen by sensors that should, 2 seen elsewhere, 4 impossible motion, "
            "8 address in use twice, 16 height does not fit, 32 own quality fields say unknown, 64 GNSS interference, "
            "128 range rate does not fit, 8192 repeats what it said before; of a drone: 256 moves otherwise than it "
-           "says, 512 too fast, 1024 operator out of reach, "
-           "2048 several identities, 4096 several transmitters"),
+           "says, 512 too fast, 1024 operator out of reach, 2048 several identities, 4096 several transmitters"),
         _c("trust_words", "text240", "", "the same in English words"),
         _c("comloss", "u1", "", "0 none, 1 loss of communication, 2 suspected, 3 probable, 4 confirmed"),
         _c("name", "text16", "", "name an operator gave it"),
