@@ -146,13 +146,22 @@ NOW = int(dt.datetime(2026, 11, 27, 9, 30, tzinfo=dt.UTC).timestamp()) * NS_PER_
     ("last 3 hours", "2026-11-27T06:30:00", "2026-11-27T09:30:00"),
     ("2026-11-22 18:00-06:00", "2026-11-22T17:00:00", "2026-11-23T05:00:00"),
     ("2026-11-22T18:00Z/2026-11-23T06:00Z", "2026-11-22T18:00:00", "2026-11-23T06:00:00"),
+    ("2026-11-22 18:00 to 2026-11-24 06:00", "2026-11-22T17:00:00", "2026-11-24T05:00:00"),
+    ("du 2026-11-22 18h30 au 2026-11-23 6h UTC", "2026-11-22T18:30:00", "2026-11-23T06:00:00"),
+    ("between 18:00 and 06:00", "2026-11-26T17:00:00", "2026-11-27T05:00:00"),
+    ("entre 18h et 6h", "2026-11-26T17:00:00", "2026-11-27T05:00:00"),
+    ("10:15-10:30", "2026-11-27T09:15:00", "2026-11-27T09:30:00"),
+    ("11:00-11:30", "2026-11-26T10:00:00", "2026-11-26T10:30:00"),
 ])  # fmt: skip
 def test_times_in_words(text: str, first: str, last: str) -> None:
     span = parse_span(text, NOW, "Africa/Niamey")
     assert str(span) == f"{first}.000Z to {last}.000Z"
 
 
-@pytest.mark.parametrize("text", ["", "soonish", "2026-13-40", "yesterday 25:00-26:00", "2026-11-22/x", "night"])
+@pytest.mark.parametrize("text", [
+    "", "soonish", "2026-13-40", "yesterday 25:00-26:00", "2026-11-22/x", "night", "the",
+    "2026-11-23 06:00 to 2026-11-22 18:00", "2026-11-31 06:00 to 2026-12-01 18:00",
+])  # fmt: skip
 def test_what_is_not_understood_is_said(text: str) -> None:
     with pytest.raises(UsageError, match="not understood"):
         parse_span(text, NOW, "Africa/Niamey")

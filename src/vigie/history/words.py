@@ -29,10 +29,12 @@ _PARTS: Final = {
 _UNITS: Final = {"minute": 60, "hour": 3600, "heure": 3600, "day": 86400, "jour": 86400, "week": 604800,
                  "semaine": 604800}  # fmt: skip
 _CLOCK: Final = r"(\d{1,2})(?:[:h](\d{2})?)(?::(\d{2}))?"
+_END: Final = rf"(\d{{4}}-\d{{2}}-\d{{2}})\s*(?:at|a)?\s*{_CLOCK}"
 _NOISE: Final = frozenset("the on at from between in this le la les l du de des d a au entre dans cette en".split())
 _EXPECTED: Final = (
     'Expected for example "yesterday 18:00-06:00 local", "last Wednesday night", "2026-11-22 18:00-06:00", '
-    '"last 3 hours", "2026-11-22T18:00Z/2026-11-23T06:00Z"; « hier 18h-6h », « mercredi dernier nuit ».'
+    '"between 18:00 and 06:00", "last 3 hours", "2026-11-22T18:00Z/2026-11-23T06:00Z"; « hier 18h-6h », '
+    "« mercredi dernier nuit »."
 )
 
 
@@ -81,8 +83,22 @@ def parse_span(text: str, now_ns: int, zone: str = "UTC") -> Span:
     )
     if back and back.group(2) in _UNITS:
         return Span(now_ns - int(back.group(1)) * _UNITS[back.group(2)] * NS_PER_S, now_ns)
+    ends = re.fullmatch(
+        rf"(?:from|between|du|de|entre)?\s*(?:le\s+)?{_END}\s*(?:-|to|and|until|et|jusqu|au|a)\s*{_END}", plain
+    )
+    if ends:
+        days = [_date(ends.group(g), text) for g in (1, 5)]
+        first, last = _seconds(ends.groups()[1:4], text), _seconds(ends.groups()[5:8], text)
+        span = _span(days[0], first, last + 86400 * (days[1] - days[0]).days, where)
+        if span.until_ns <= span.from_ns:
+            raise _not_understood(text)
+        return span
     clocks = re.search(rf"{_CLOCK}\s*(?:-|to|and|until|et|jusqu|a)\s*(?:a\s+)?{_CLOCK}", plain)
     rest = plain[: clocks.start()] + " " + plain[clocks.end() :] if clocks else plain
+    if clocks and not set(rest.split()) - _NOISE:  # clock times alone: the latest such range that has begun
+        first = _seconds(clocks.groups()[:3], text)
+        begun = first <= now.hour * 3600 + now.minute * 60 + now.second
+        rest = "today" if begun else "yesterday"
     day, part = _day(rest, now, text)
     if clocks:
         if part is not None and part not in ((18, 30),):
@@ -98,12 +114,8 @@ def _day(rest: str, now: dt.datetime, text: str) -> tuple[dt.date, tuple[int, in
     part: tuple[int, int] | None = None
     last = False
     for word in rest.split():
-        found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", word)
-        if found:
-            try:
-                day = dt.date(*(int(n) for n in found.groups()))
-            except ValueError as why:
-                raise _not_understood(text) from why
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
+            day = _date(word, text)
         elif word in {"today", "tonight", "aujourdhui"}:
             day, part = now.date(), (18, 30) if word == "tonight" else part
         elif word in {"yesterday", "hier"}:
@@ -121,12 +133,16 @@ def _day(rest: str, now: dt.datetime, text: str) -> tuple[dt.date, tuple[int, in
             raise _not_understood(text)
     if day is None and last and part is not None:
         day = now.date() - dt.timedelta(days=1)  # "last night" began yesterday
-    if day is None and not rest.split():
-        # clock times alone: the latest such range that has begun
-        day = now.date() - dt.timedelta(days=1 if now.hour < 12 else 0)
     if day is None:
         raise _not_understood(text)
     return day, part
+
+
+def _date(word: str, text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(word)
+    except ValueError as why:
+        raise _not_understood(text) from why
 
 
 def _span(day: dt.date, first_s: int, last_s: int, where: dt.tzinfo) -> Span:
