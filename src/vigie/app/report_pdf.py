@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -29,6 +30,7 @@ from vigie.app.report import MAP_SIZE, Bars, Block, Grid, Heading, Map, Numbers,
 from vigie.app.report_plot import plot
 
 _MM: Final = 72 / 25.4
+_SHORT: Final = 12  # a table of so many rows is not parted
 _MARGIN: Final = 18 * _MM
 _WIDTH: Final = A4[0] - 2 * _MARGIN - 12  # a frame has 6 points within
 _INK, _SOFT, _DEEP, _PALE = HexColor("#1c2733"), HexColor("#52616f"), HexColor("#0b3d66"), HexColor("#eef3f7")
@@ -73,13 +75,25 @@ def pdf(report: Report) -> bytes:
         canvas.drawRightString(A4[0] - _MARGIN - 6, 10 * _MM, str(page.page))
 
     story: list[Any] = [_words(report.title, _TITLE), _words(report.subtitle, _SUBTITLE)]
-    for block, following in zip(report.blocks, [*report.blocks[1:], None], strict=True):
-        if isinstance(block, Heading) and isinstance(following, Map | Plot):  # a picture's heading stays with it
-            wide, high = _size(following)
-            story.append(CondPageBreak(_WIDTH * high / wide + 25 * _MM))
+    for k, block in enumerate(report.blocks):
+        if isinstance(block, Heading):
+            story.append(CondPageBreak(_height_below(report.blocks[k + 1 : k + 3])))
         story += _block(block)
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
+
+
+def _height_below(blocks: Sequence[Block]) -> float:
+    """Return how much of a page must be left below a heading: its picture, or its short table with a word before it."""
+    for block in blocks:
+        if isinstance(block, Map | Plot):
+            wide, high = _size(block)
+            return float(_WIDTH * high / wide + 25 * _MM)
+        if isinstance(block, Grid) and len(block.rows) <= _SHORT:
+            return float((len(block.rows) * 5.5 + 30) * _MM)
+        if not isinstance(block, Words):
+            break
+    return float(30 * _MM)
 
 
 def _size(block: Map | Plot) -> tuple[int, int]:
@@ -93,7 +107,7 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
 def _block(block: Block) -> list[Any]:
     if isinstance(block, Heading):
         style = {1: _PART, 2: _HEAD}.get(block.level, _SUBHEAD)
-        start = [PageBreak()] if block.new_page else [CondPageBreak(30 * _MM)]
+        start = [PageBreak()] if block.new_page else []
         return [*start, _words(block.text, style)]
     if isinstance(block, Words):
         return [_words(block.text, _SMALL if block.small else _BODY)]
