@@ -81,6 +81,7 @@ SENSOR_KEYS: Final[dict[str, KeyRule]] = {
     "elevation_sd_deg": KeyRule(_NUMBER, "a standard deviation from 0.001 to 45 degrees", _between(0.001, 45)),
     "pos_sd_m": KeyRule(_NUMBER, "a standard deviation from 0.1 to 50000 m", _between(0.1, 50000)),
     "max_range_nmi": KeyRule(_NUMBER, "a range from 0.1 to 5000 NM", _between(0.1, 5000)),
+    "prf_hz": KeyRule(_NUMBER, "pulses a second of a primary radar, the fewest, from 50 to 20000", _between(50, 20000)),
     "detection_probability": KeyRule(_NUMBER, "a probability from 0.01 to 1", _between(0.01, 1)),
     "delay_s": KeyRule(_NUMBER, "a delay from 0 to 60 s", _between(0, 60)),
     "link": _TEXT,

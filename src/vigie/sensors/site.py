@@ -21,7 +21,7 @@ from vigie.sensors.policy import TABLES as POLICY_TABLES
 from vigie.sensors.policy import read_policy
 from vigie.sensors.tuning import TuningArea, read_tuning
 from vigie.terms.errors import LinkError, SiteError
-from vigie.terms.units import M_PER_NMI, RAD_PER_DEG
+from vigie.terms.units import C_MPS, M_PER_NMI, RAD_PER_DEG
 
 KINDS: Final = ("radar", "adsb", "mlat", "remoteid", "observer", "acoustic", "sapient", "external")
 
@@ -61,6 +61,8 @@ class Sensor:
     pos_sd_m: float = math.nan
     range_rate_sd_mps: float = math.nan
     elevation_sd_rad: float = math.nan
+    unambiguous_m: float = 0.0
+    """How far a primary echo comes back before the next pulse leaves; 0 where the pulse rate is not told."""
     max_range_m: float = 256 * M_PER_NMI
     detection_probability: float = 0.9
     delay_s: float = 0.5
@@ -237,6 +239,8 @@ def _sensor(row: dict[str, Any], check: Checker, index: int, file: Path) -> Sens
     ):
         if key in row:
             si[name] = row[key] * factor
+    if "prf_hz" in row:
+        si["unambiguous_m"] = C_MPS / (2.0 * row["prf_hz"])
     link = None
     if "link" in row:
         try:

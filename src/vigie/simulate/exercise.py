@@ -387,6 +387,8 @@ class _Reader:
         if si["max_range_m"] / M_PER_NMI > reach_nmi:
             self.check.say("sensor", i, "prf_hz", f"found {s['prf_hz']:g}, whose echoes are unambiguous to "
                            f"{reach_nmi:.0f} NM only; expected a max_range_nmi within them")  # fmt: skip
+        if "prf_hz" in s:
+            si["unambiguous_m"] = reach_nmi * M_PER_NMI
         physics = {k: float(s[k]) for k in g.PHYSICS_KEYS if k in s and k != "modes"}
         sensor = Sensor(
             id=s["id"], name=s["name"], kind=s["kind"], lat_deg=s["lat_deg"], lon_deg=s["lon_deg"],

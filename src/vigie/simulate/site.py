@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from vigie.sensors.site import Site, make_site
 from vigie.simulate.rows import Exercise
-from vigie.terms.units import DEG_PER_RAD, M_PER_NMI
+from vigie.terms.units import C_MPS, DEG_PER_RAD, M_PER_NMI
 
 
 def site_of(exercise: Exercise) -> Site:
@@ -44,7 +44,7 @@ def site_toml(exercise: Exercise, ports: Sequence[int] | None = None) -> str:
             "lat_deg": s.lat_deg, "lon_deg": s.lon_deg, "height_m": s.height_m, "period_s": s.period_s,
             "range_sd_m": s.range_sd_m, "azimuth_sd_deg": s.azimuth_sd_rad * DEG_PER_RAD, "pos_sd_m": s.pos_sd_m,
             "max_range_nmi": s.max_range_m / M_PER_NMI, "detection_probability": s.detection_probability,
-            "delay_s": s.delay_s,
+            "delay_s": s.delay_s, "prf_hz": C_MPS / (2.0 * s.unambiguous_m) if s.unambiguous_m > 0.0 else math.nan,
         }  # fmt: skip
         lines += [f"{key} = {round(value, 9)!r}" for key, value in values.items() if not math.isnan(value)]
         if s.link is not None:

@@ -31,6 +31,7 @@ from vigie.track.state import (
     N_REF,
     N_RRSD,
     N_RSD,
+    N_UNAMB,
     N_VA,
     N_VR,
     N_VT,
@@ -64,6 +65,7 @@ def sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
         row[N_PFACTOR] = 1.0
         row[N_RRSD] = s.range_rate_sd_mps if s.range_rate_sd_mps > 0 else 3.0
         row[N_ELSD] = s.elevation_sd_rad if s.elevation_sd_rad > 0 else 0.3 * RAD_PER_DEG
+        row[N_UNAMB] = s.unambiguous_m
         row[N_LATSIN] = math.sin(s.lat_deg * RAD_PER_DEG)
         # false reports a turn before anything is learned: 50 in a radar's cover (per m2); bearings per radian
         radar, bearing = 50.0 / (math.pi * s.max_range_m**2), 0.1

@@ -77,7 +77,8 @@ I_ICAO_NEXT: Final = 15  # another address seen lately
 I_RIVAL: Final = 16  # tentative, and another track wears its address
 I_BOTH: Final = 17  # how often both were heard at once
 I_ICAO_VOTE: Final = 18  # how often running the other address was seen
-I_WIDTH: Final = 19
+I_CODE_MATE: Final = 19  # the next track that wears its code
+I_WIDTH: Final = 20
 
 # --- waiting plot, floats ----------------------------------------------------------------------------------------
 Z_T: Final = 0  # time used, s since the tracker's epoch, corrected for the sensor's clock
@@ -149,7 +150,8 @@ N_PFACTOR: Final = 37  # variance of its positions of unstated accuracy, over N_
 N_RRSD: Final = 38  # range rate sd, m/s
 N_ELSD: Final = 39  # elevation sd, rad
 N_FREE: Final = 40  # 1: corrected beyond the limits, by a supervisor's act
-N_WIDTH: Final = 41
+N_UNAMB: Final = 41  # range that its pulse rate leaves unambiguous, m; 0 not told
+N_WIDTH: Final = 42
 
 # --- counters of one run, see ``TrackLedger`` ----------------------------------------------------------------------
 C_PLOTS: Final = 0

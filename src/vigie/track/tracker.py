@@ -25,11 +25,14 @@ from vigie.track.kernels import intake as door
 from vigie.track.kernels import neighbour
 from vigie.track.kernels.bearing import B_WIDTH
 from vigie.track.kernels.clutter import LAYER
-from vigie.track.kernels.commit import NEAR, ROOM_FLOATS, ROOM_INTS, commit, index_tracks, live
+from vigie.track.kernels.commit import ROOM_FLOATS, ROOM_INTS, commit
+from vigie.track.kernels.echo import GHOSTS
+from vigie.track.kernels.ends import live
 from vigie.track.kernels.lineup import line_up
 from vigie.track.kernels.merge import merge
 from vigie.track.kernels.neighbour import links_of, settle, show_alone
 from vigie.track.kernels.output import fold, output
+from vigie.track.kernels.seek import NEAR, index_tracks
 from vigie.track.models import model_table
 from vigie.track.north import look_north
 from vigie.track.sensor_rows import BIAS_SD, bias_filter, sensor_table
@@ -120,7 +123,8 @@ class Tracker:
         self._counters[C_NEXT_NO] = 1
         self._reasons = np.zeros(door.R_COUNT, np.int64)
         self._codes = np.zeros(65536, np.int64)
-        self._by_code = np.zeros(65536, np.int64)
+        self._by_code = np.full(65536, -1, np.int64)
+        self._ghosts = np.zeros(GHOSTS)
         self._aside = np.zeros(64, np.int64)
         self._clutter = np.zeros((max(1, len(site.sensors)), 2, LAYER))
         self._waiting = np.full((256, B_WIDTH), -1e9)
@@ -228,6 +232,7 @@ class Tracker:
             provisional, self._undo_i, self._undo_s, self._undo_k, self._bias, self._bias_p, self._bias_at,
             self._clutter, self._clutter_t, self._waiting, self._plan, self._room, self._names, self._nodes,
             self._indexed_s, self._owners, self._others, self._others_i, self._by_code, self._reasons, self._aside,
+            self._ghosts,
         )  # fmt: skip
         return int(kept)
 
