@@ -117,3 +117,34 @@ def test_f95_a_viewers_request_of_a_route_above_them_is_403_and_written_down(
 
     entries = [e for e in talk(accounts, do).entries if e.get("outcome") == "refused"]
     assert [(e["user"], e["act"], e["subject"]) for e in entries] == [("idi", ROUTES[method, path], path)]
+
+
+def test_a_refusal_of_the_chain_is_said_in_the_language_of_who_asked(accounts: Accounts) -> None:
+    """What takes acts knows no language: its text is turned where the answer goes out, by the API and the socket."""
+    told: list[str] = []
+
+    async def submit(_: Act) -> Outcome:
+        return Outcome("refused", "The act was not recorded in time.")
+
+    async def do(client: httpx.AsyncClient) -> None:
+        await login(client)
+        for language in ("en", "fr"):
+            headers = OURS | {"Accept-Language": language}
+            asked = {"act": "track.name", "subject": "1", "value": "x"}
+            told.append((await client.post("/api/acts", json=asked, headers=headers)).json()["text"])
+
+    talk(accounts, do, submit=submit)
+
+    async def go() -> None:
+        async with (
+            serving("operator", submit=submit) as live,
+            await live.screen(headers={"Accept-Language": "fr"}) as screen,
+        ):
+            await screen.say(type="act", act="track.name", ref=1, subject="1", value="x", reason="")
+            while (answer := await screen.text("act"))["state"] != "refused":
+                assert answer["text"] == ""
+            told.append(answer["text"])
+
+    in_loop(go())
+    french = "L’action n’a pas été enregistrée à temps."
+    assert told == ["The act was not recorded in time.", french, french]

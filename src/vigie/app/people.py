@@ -24,7 +24,7 @@ from vigie.terms.errors import UsageError
 log = logging.getLogger("vigie.people")
 FOLDER: Final = "people"
 ANCHOR_EVERY_S: Final = 300.0
-LOCAL_USER: Final = User("local", "supervisor")
+LOCAL: Final = "local"
 """Whoever holds the secret that was printed at start: the one person of a demo, and the way in when all else fails."""
 
 
@@ -58,9 +58,12 @@ def first_start(data_dir: str) -> str:
     return Accounts(Path(data_dir) / FOLDER, Passwords()).first_start() if data_dir else ""
 
 
-def open_gate(site: Site, secret: str, data_dir: str, *, accounts: bool) -> Gate:
-    """Return the gate of a centre. Without ``accounts`` (a demo, a replay) the printed key is the only way in."""
-    sessions = Sessions(secret, LOCAL_USER)
+def open_gate(site: Site, secret: str, data_dir: str, *, accounts: bool, role: str = "supervisor") -> Gate:
+    """Return the gate of a centre. Without ``accounts`` (a demo, a replay) the printed key is the only way in.
+
+    ``role`` is that of whoever enters with the printed key.
+    """
+    sessions = Sessions(secret, User(LOCAL, role))
     if not data_dir or not accounts:
         return Gate(Keys(sessions=sessions), OfficeBooks())
     folder = Path(data_dir) / FOLDER

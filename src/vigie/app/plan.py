@@ -50,6 +50,8 @@ class Centre:
     tracks_to: str = ""
     pace: Pace | None = None
     """Of an exercise that runs faster than the world: the clock of its sensors and of the front."""
+    role: str = "supervisor"
+    """What whoever opens the printed address may do."""
 
 
 @dataclass(frozen=True, slots=True)

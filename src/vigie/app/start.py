@@ -38,6 +38,7 @@ def start_centre(
     data_dir: Path | None = None,
     replay: Replay | None = None,
     tracks_to: str = "",
+    role: str = "supervisor",
     open_page: bool = False,
     pace: Pace | None = None,
     extra: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] | None = None,
@@ -53,7 +54,7 @@ def start_centre(
         site=site, site_text=site_text, mode=mode, host=host, port=port, secret=secret,
         known_text=known_text(site, time.time_ns()) if known is None else known,
         language=site.language or language_in_use(), data_dir=recording, replay=replay, tracks_to=tracks_to,
-        pace=pace,
+        pace=pace, role=role,
     )  # fmt: skip
     if mode == "live" and (password := first_start(recording)):
         typer.echo(tr(

@@ -42,7 +42,7 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
     use_language(centre.language)
     door = open_door(centre.host, centre.port)
     web = Web(centre, wires, acts)
-    gate = open_gate(centre.site, centre.secret, centre.data_dir, accounts=centre.mode == "live")
+    gate = open_gate(centre.site, centre.secret, centre.data_dir, accounts=centre.mode == "live", role=centre.role)
     app = make_app(
         web.hub, site_json(centre.site), gate.keys, submit=web.submit, office=gate.office,
         sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
@@ -91,11 +91,16 @@ class Web:
         await asyncio.Event().wait()
 
     async def submit(self, act: Act) -> Outcome:
-        """Send an act to the front door; it is durable when the recorder says so, or a replay has done it."""
+        """Send an act to the front door; it is durable when the recorder says so, or a replay has done it.
+
+        Refusals are in English: who asked is told in their own language, which is not known here.
+        """
         if (act.act == REPLAY_CONTROL) != (self._centre.mode == "replay"):
             if act.act == REPLAY_CONTROL:
-                return Outcome("refused", tr("This centre is live: only a replay can be paused or set to a time."))
-            return Outcome("refused", tr("A replay shows what was: nothing in it can be changed."))
+                return Outcome(
+                    "refused", tr("This centre is live: only a replay can be paused or set to a time.", "en")
+                )
+            return Outcome("refused", tr("A replay shows what was: nothing in it can be changed.", "en"))
         self._act_no += 1
         number = self._act_no
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -113,7 +118,7 @@ class Web:
         try:
             await asyncio.wait_for(done, _DURABLE_WITHIN_S)
         except TimeoutError:
-            return Outcome("refused", tr("The act was not recorded in time."))
+            return Outcome("refused", tr("The act was not recorded in time.", "en"))
         except VigieError as why:
             return Outcome("refused", str(why))
         finally:

@@ -67,7 +67,7 @@ POSITIONS: Final[dict[str, Position]] = {
         _position("analyst", "auditor supervisor", frozenset({"replay.control", "log.read", "audit.read"}),
                   "time tracks alerts log", _FULL),
         _position("instructor", "trainer", frozenset({"exercise.control", "replay.control", "log.write"}),
-                  "exercise tracks alerts sensors", _FULL),
+                  "exercise tracks alerts sensors log", _FULL),
         _position("trainee", "operator", _TEAM | _family("track"), "tracks alerts sensors log", _FULL),
         _position("viewer", "viewer operator supervisor technician releaser trainer", frozenset(), "tracks", _SHORT),
     )

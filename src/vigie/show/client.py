@@ -171,5 +171,6 @@ class Client:
             following = outcome.then
 
     async def _answer(self, ref: int, outcome: Outcome) -> None:
+        text = outcome.said(self._language)
         async with self._sending:
-            await self._socket.send_text(say("act", ref=ref, state=outcome.state, text=outcome.text))
+            await self._socket.send_text(say("act", ref=ref, state=outcome.state, text=text))

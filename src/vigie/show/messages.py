@@ -10,6 +10,7 @@ import msgspec
 
 from vigie.terms.batch import Act
 from vigie.terms.errors import WireError
+from vigie.terms.words import tr
 
 MAX_MESSAGE: Final = 16_384
 """Longest message a client may send, in octets."""
@@ -56,6 +57,10 @@ class Outcome:
     state: Literal["refused", "waiting", "accepted", "durable"]
     text: str = ""
     then: Awaitable[Outcome] | None = None
+
+    def said(self, language: str) -> str:
+        """Return the text in the language of who asked, where it is one of ours and not said in it already."""
+        return tr(self.text, language) if self.text else ""  # an empty text is a catalogue's own head
 
 
 Submit = Callable[[Act], Awaitable[Outcome]]

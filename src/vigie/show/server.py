@@ -279,13 +279,14 @@ class _Served:
 
     async def _done(self, request: Request, user: User, position: str, message: ActMessage) -> Outcome:
         """Take an act to the desk and wait until what became of it is final."""
-        outcome = self._desk.take(user, position, place(request), message, self._language or wanted_language(request))
+        language = self._language or wanted_language(request)
+        outcome = self._desk.take(user, position, place(request), message, language)
         while outcome.then is not None:
             try:
                 outcome = await outcome.then
             except VigieError as why:
                 outcome = Outcome("refused", str(why))
-        return outcome
+        return Outcome(outcome.state, outcome.said(language))
 
     async def _intake(self, request: Request) -> Response:
         """Take the messages, notices or rows of a form, each piece an act."""

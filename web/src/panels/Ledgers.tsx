@@ -26,8 +26,8 @@ export function LedgerTables() {
           <tbody>
             {Object.entries(ledger).flatMap(([name, value]) =>
               typeof value === "object" && value !== null
-                ? Object.entries(value as Record<string, unknown>).map(([reason, n]) => <Line key={`${name}.${reason}`} name={`${name}: ${reason}`} value={n} />)
-                : [<Line key={name} name={name} value={value} />],
+                ? Object.entries(value as Record<string, unknown>).map(([reason, n]) => <Line key={`${name}.${reason}`} name={`${t(`ledgers.name.${name}`, { defaultValue: name })}: ${reason}`} value={n} />)
+                : [<Line key={name} name={t(`ledgers.name.${name}`, { defaultValue: name })} value={value} />],
             )}
           </tbody>
         </table>

@@ -16,6 +16,7 @@ from vigie.app.plan import Replay
 from vigie.app.sides import side_of
 from vigie.app.snapshots import newest_snapshot
 from vigie.app.start import start_centre
+from vigie.people.positions import positions_of
 from vigie.record.reader import open_recording
 from vigie.terms.errors import UsageError
 
@@ -34,10 +35,15 @@ def command(
         Path | None, typer.Option(help="no display: say what differs from another recording, or from tracks.parquet")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="with --against: machine-readable")] = False,
+    role: Annotated[
+        str, typer.Option(help="of whoever opens the page: supervisor, operator, technician, auditor, trainer, viewer")
+    ] = "supervisor",
     listen: Annotated[str, typer.Option(help="HOST:PORT of the page; default 127.0.0.1:8080")] = "",
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="open the page in a browser")] = False,
 ) -> None:
     """Replay a recording. Example: vigie replay radar.pcap --site niamey.toml --speed 4."""
+    if not positions_of(role):
+        raise UsageError(f"--role {role!r}: expected supervisor, operator, technician, auditor, trainer or viewer")
     for path in recording:
         if against is None and is_plots(path):
             raise UsageError(f"{path}: holds plots, a replay needs the recorded octets; use vigie track for plots")
@@ -54,6 +60,7 @@ def command(
     start_centre(
         centre_site, mode="replay", site_text=site.read_text("utf-8") if site else "", listen=listen,
         known=known_for(recording, site), replay=replay, tracks_to=str(to) if to else "", open_page=open_page,
+        role=role,
     )  # fmt: skip
 
 
