@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from vigie.app.policy import terrain_of
+from vigie.app.web import shade_of
 from vigie.people.session import Sessions, User
 from vigie.sensors.link import parse_link
 from vigie.sensors.site import Sensor, Site, load_site, make_site
@@ -201,6 +203,11 @@ async def accept(_: Act) -> Outcome:
     return Outcome("accepted", then=later())
 
 
+def shelf_of(site: Site) -> MapShelf:
+    """Return the maps of a site file and the shading of its terrain, as the web process has them."""
+    return MapShelf(site.maps, shade_of(terrain_of(site)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tracks", type=int, default=5000)
@@ -213,7 +220,7 @@ def main() -> None:
     parser.add_argument("--prepare", type=float, default=0.0, help="pretend to compile kernels for so many seconds")
     parser.add_argument("--replay", action="store_true", help="with --watch: pretend to be a replay")
     parser.add_argument("--watch", action="store_true", help="an intruder, identities, a board, and people to sign in")
-    parser.add_argument("--site", type=Path, help="a site file whose maps are shown")
+    parser.add_argument("--site", type=Path, help="a site file whose maps and terrain are shown")
     given = parser.parse_args()
     key = given.key or new_key()
     feeder = Feeder(given.tracks, start_ns=time.time_ns() // NS * NS)
@@ -226,7 +233,7 @@ def main() -> None:
         hub, site_json(SITE), keys, page=given.page,
         submit=watch.submit(hub) if watch else accept, language=given.language, office=OfficeBooks(keys.accounts),
         sources=[source(feeder, pause_after_s=given.pause_after, prepare_s=given.prepare, watch=watch)],
-        maps=MapShelf(load_site(given.site).maps) if given.site else None,
+        maps=shelf_of(load_site(given.site)) if given.site else None,
     )  # fmt: skip
     door = open_door("127.0.0.1", given.port)
     sys.stderr.write(f"http://127.0.0.1:{port_of(door)}/enter?key={key}\n")

@@ -25,9 +25,11 @@ from vigie.show.maps import MapShelf
 from vigie.show.messages import Outcome
 from vigie.show.runner import Server, open_door
 from vigie.show.server import make_app
+from vigie.show.shade import Shade
 from vigie.terms.batch import Act
 from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.words import tr, use_language
+from vigie.watch.kernels.ground import Terrain
 
 log = logging.getLogger("vigie.web")
 REPLAY_CONTROL = "replay.control"
@@ -43,13 +45,14 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
     door = open_door(centre.host, centre.port)
     web = Web(centre, wires, acts)
     gate = open_gate(centre.site, centre.secret, centre.data_dir, accounts=centre.mode == "live", role=centre.role)
+    known = knowledge_of(centre.known_text) if centre.known_text else None
     app = make_app(
         web.hub, site_json(centre.site), gate.keys, submit=web.submit, office=gate.office,
         sources=(web.bring, gate.keep_anchored), hosts=(centre.host, *centre.site.hosts),
-        language=centre.site.language, areas=_areas(centre.known_text),
+        language=centre.site.language, areas=Areas(known.airspace).at if known else no_areas,
         cover=CoverLayer(centre.site).at,
         history=Asking(Path(centre.data_dir) / ARCHIVE).answer if centre.data_dir else no_history,
-        maps=MapShelf(centre.site.maps),
+        maps=MapShelf(centre.site.maps, shade_of(known.terrain) if known else None),
     )  # fmt: skip
     server = Server(
         app, started=wires.ready.set, signals=False, tls=centre.site.tls,
@@ -60,8 +63,12 @@ def web_main(centre: Centre, wires: Wires, acts: Connection) -> None:
     web.close()
 
 
-def _areas(known_text: str) -> Callable[[int], str]:
-    return Areas(knowledge_of(known_text).airspace).at if known_text else no_areas
+def shade_of(terrain: Terrain) -> Shade | None:
+    """Return the shading of a ground, None where there is none."""
+    held = terrain.heights_m
+    if min(held.shape) < 2:
+        return None
+    return Shade(held, terrain.lat0_deg, terrain.lon0_deg, terrain.step_deg)
 
 
 def _stop_with(wires: Wires, server: Server) -> None:

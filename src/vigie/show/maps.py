@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vigie.sensors.maps import MapFile
+from vigie.sensors.maps import TERRAIN, MapFile
 from vigie.show.hub import Hub
 from vigie.show.mapsheet import MapError, Source, Tile
 from vigie.show.pmtiles import PmTiles
+from vigie.show.shade import Shade
 
 _log = logging.getLogger("vigie.show")
 
+SHADE_OPACITY: Final = 0.5
+"""Hills are seen in a dark room, and stay far below the tracks."""
 AGAIN_S: Final = 60.0
 AT_A_TIME: Final = 2
 MOST_WAITING: Final = 200
@@ -53,10 +56,16 @@ class _Sheet:
 
 
 class MapShelf:
-    """All maps of a centre. ``facts`` and ``tile`` may be called before the first ``look``: nothing is shown yet."""
+    """All maps of a centre, and the shading of its terrain.
 
-    def __init__(self, files: Sequence[MapFile] = ()) -> None:
+    ``facts`` and ``tile`` may be called before the first ``look``: no file is shown yet.
+    """
+
+    def __init__(self, files: Sequence[MapFile] = (), shade: Shade | None = None) -> None:
         self._sheets = {f.id: _Sheet(f) for f in files}
+        if shade is not None:  # below all others; the page has its title, in both languages
+            about = MapFile(id=TERRAIN, title="", file="", opacity=SHADE_OPACITY)
+            self._sheets = {TERRAIN: _Sheet(about, shade, seen=(shade.digest, shade.cells)), **self._sheets}
         self._lock = threading.Lock()
         self._threads = asyncio.Semaphore(AT_A_TIME)
         self._waiting = 0
@@ -73,6 +82,8 @@ class MapShelf:
     def look(self) -> None:
         """Open what is new or was mended; note what is missing or damaged. Runs in a thread."""
         for sheet in self._sheets.values():
+            if sheet.about.file == "":
+                continue  # made of what the centre knows already
             try:
                 seen = _state(Path(sheet.about.file))
                 if seen == sheet.seen and (sheet.source is not None or sheet.problem is not None):

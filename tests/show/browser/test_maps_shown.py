@@ -19,6 +19,8 @@ from tests.show.mapfiles import MVT, png, square, write_pmtiles
 
 pytestmark = pytest.mark.browser
 
+SLOPE = (400, 340)
+"""Where the sensors of the feeder are, between the rings."""
 GREEN = (40, 220, 40)
 SITE = """
 [centre]
@@ -71,19 +73,19 @@ def site(tmp_path: Path) -> Path:
     return tmp_path / "site.toml"
 
 
-def colour(shown: Screen, x: int = 500, y: int = 120) -> tuple[int, ...]:
-    """Return the mean colour of a small part of the map."""
-    clip = {"x": x, "y": y, "width": 24, "height": 24}
+def colour(shown: Screen, x: int = 500, y: int = 120, wide: int = 24, high: int = 24) -> tuple[int, ...]:
+    """Return the mean colour of a part of the screen."""
+    clip = {"x": x, "y": y, "width": wide, "height": high}
     image = Image.open(io.BytesIO(shown.page.screenshot(clip=clip))).convert("RGB").resize((1, 1), Image.Resampling.BOX)
     found = image.getpixel((0, 0))
     assert isinstance(found, tuple)
     return tuple(int(v) for v in found)
 
 
-def becomes(shown: Screen, wanted: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
+def becomes(shown: Screen, wanted: Callable[[tuple[int, ...]], bool], *where: int) -> tuple[int, ...]:
     """Wait until a part of the map has a wanted colour (tiles come when they come) and return it."""
     for _ in range(300):
-        found = colour(shown)
+        found = colour(shown, *where)
         if wanted(found):
             return found
         shown.page.wait_for_timeout(100)
@@ -139,3 +141,47 @@ def test_the_technician_reads_what_is_wrong_with_a_map(
     assert "Gone" in table.inner_text()
     assert "The file is not there." in table.inner_text()
     assert "Torn" in table.inner_text()
+
+
+def test_the_terrain_is_shaded_at_night_and_by_day(
+    feeder: Callable[..., Served], screen: Callable[..., Screen], tmp_path: Path
+) -> None:
+    row, column = np.mgrid[0:600, 0:1000] / 100.0
+    heights = 1500.0 * (row + column)  # all of it rises to the south-east: it faces the light
+    heights += 900.0 * np.exp(-(((row - 3) ** 2 + (column - 7) ** 2) / 0.3))
+    with rasterio.open(
+        tmp_path / "ground.tif", "w", driver="GTiff", width=1000, height=600, count=1, dtype="int16", crs="EPSG:4326",
+        transform=rasterio.Affine(0.01, 0.0, 0.0, 0.0, -0.01, 18.0),
+    ) as out:  # fmt: skip
+        out.write(heights.astype(np.int16), 1)
+    (tmp_path / "site.toml").write_text(
+        '[centre]\nname = "T"\nlat_deg = 15.0\nlon_deg = 5.0\n[terrain]\ntiles = "ground.tif"\n', "utf-8"
+    )
+    served = feeder(20, "--site", str(tmp_path / "site.toml"))
+    shown = screen(served.address)
+    page = shown.page
+    row_of = page.get_by_test_id("map-terrain")
+    row_of.get_by_text("Terrain shading").wait_for()
+    shown.until("vigie.fineBorders")
+    before = colour(shown, *SLOPE)
+    assert not shown.say("vigie.maps.length")  # off until a person wants it
+    row_of.get_by_role("checkbox").check()
+    shown.until("vigie.maps.includes('terrain')")
+    becomes(shown, lambda c: min(a - b for a, b in zip(c, before, strict=True)) >= 10, *SLOPE)
+    shown.keep("terrain-night")
+    row_of.get_by_role("checkbox").uncheck()
+    becomes(shown, lambda c: max(a - b for a, b in zip(c, before, strict=True)) <= 5, *SLOPE)
+    row_of.get_by_role("checkbox").check()
+    assert serious(shown) == []
+    page.get_by_test_id("theme").click()
+    page.get_by_test_id("language").click()
+    row_of.get_by_text("Ombrage du relief").wait_for()
+    shown.until("vigie.maps.includes('terrain')")
+    becomes(shown, lambda c: min(c) > 100, *SLOPE)
+    shown.keep("terrain-day")
+    assert serious(shown) == []
+    row_of.get_by_role("checkbox").uncheck()
+    shown.until("vigie.maps.length === 0")
+    own = urlparse(served.address).netloc
+    assert any("/api/maps/terrain/" in url for url in shown.asked)
+    assert not [u for u in shown.asked if not u.startswith(("blob:", "data:")) and urlparse(u).netloc != own]

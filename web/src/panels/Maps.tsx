@@ -23,7 +23,7 @@ export function Maps() {
           <li key={map.id} data-testid={`map-${map.id}`}>
             <label>
               <input type="checkbox" checked={app.sheets.isOn(map)} disabled={map.kind === undefined} onChange={() => app.sheets.turn(map)} />
-              {map.title}
+              {map.title === "" ? t("maps.terrain") : map.title}
             </label>
             {map.problem !== "" && <p class="maps-note maps-wrong" role="status">{map.file}: {mapProblem(t, map)}</p>}
             {map.problem === "" && torn.has(map.id) && <p class="maps-note maps-wrong" role="status">{t("maps.problem.tiles")}</p>}
