@@ -42,7 +42,8 @@ export function style(palette: Palette): StyleSpecification {
         paint: { "fill-pattern": "hatch", "fill-antialias": false },
       },
       {
-        id: "hatched-edge", type: "line", source: "hatched",
+        // Only a whole range has an edge; computed cover comes in rows, whose edges would be bars across it.
+        id: "hatched-edge", type: "line", source: "hatched", filter: ["has", "id"],
         paint: {
           "line-color": `rgb(${palette.hatch.join(",")})`, "line-width": 1.2, "line-opacity": 0.75,
           "line-dasharray": [6, 3],
