@@ -1,4 +1,4 @@
-"""One replay in a process of its own: ``python -m tests.way.replayed SEED TICKS SITE INPUT...`` prints its digest.
+"""One replay in a process of its own: ``python -m tests.way.replayed SEED TICKS DATE SITE INPUT...`` prints its digest.
 
 The frames are cut into pieces of chance sizes before they become ticks, so that nothing may depend on how they came.
 """
@@ -30,11 +30,11 @@ def pieces(frames: Iterator[Frames], seed: int) -> Iterator[Frames]:
             start = end
 
 
-def main(seed: int, most: int, site: Path, paths: list[Path]) -> str:
-    """Return the digest after ``most`` ticks, and of how many rows it is."""
+def main(seed: int, most: int, date: str, site: Path, paths: list[Path]) -> str:
+    """Return the digest after ``most`` ticks, and of how many rows it is; ``date`` is that of files without one."""
     state = State(site_for(paths, site), known=known_from(known_for(paths, site)))
     rows = 0
-    for batch in ticks(pieces(merge_inputs(open_inputs(paths, form=None, date="2026-04-29")), seed)):
+    for batch in ticks(pieces(merge_inputs(open_inputs(paths, form=None, date=date)), seed)):
         rows += len(step(state, batch).tracks)
         if state.steps == most:
             break
@@ -42,4 +42,5 @@ def main(seed: int, most: int, site: Path, paths: list[Path]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), [Path(p) for p in sys.argv[4:]]))
+    seed, most, date, site, *paths = sys.argv[1:]
+    sys.stdout.write(main(int(seed), int(most), date, Path(site), [Path(p) for p in paths]))

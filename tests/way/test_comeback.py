@@ -1,4 +1,7 @@
-"""R12: after ``kill -9`` of the core or of the whole centre the picture comes back, with the same track numbers."""
+"""R12: after ``kill -9`` of the core or of the whole centre the picture comes back, with the same track numbers.
+
+F77: a system that runs out of memory ends a process in the same way.
+"""
 
 from __future__ import annotations
 

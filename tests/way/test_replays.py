@@ -15,12 +15,12 @@ from vigie.simulate.headless import simulate_to
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def digests(site: Path, paths: list[Path], ticks: int, runs: int) -> set[str]:
+def digests(site: Path, paths: list[Path], ticks: int, runs: int, date: str = "2026-04-29") -> set[str]:
     """Return the different digests of ``runs`` replays."""
     found = set()
     for seed in range(runs):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.way.replayed", str(seed), str(ticks), str(site), *map(str, paths)],
+            [sys.executable, "-m", "tests.way.replayed", str(seed), str(ticks), date, str(site), *map(str, paths)],
             cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": str(seed * 7919)}, capture_output=True, text=True,
             check=False,
         )  # fmt: skip
@@ -50,5 +50,15 @@ def test_real_radars(shared: Path, campaign: bool, pair: bool) -> None:
     captures += [shared / "data/asterix/ar_fds_20260429_part1_cat062.pcap"] * pair
     site = shared / "data/sites" / ("saenzpena_with_fds.toml" if pair else "saenzpena.toml")
     found = digests(site, captures, 36_000 if campaign else 1200, 20 if campaign else 2)
+    assert len(found) == 1, found
+    assert int(next(iter(found)).split()[2]) > 300
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(14_400)  # twenty hours of recording with --campaign
+def test_an_airport(shared: Path, campaign: bool) -> None:
+    captures = [shared / "data/asterix/lebl_20160510_2200-2300_mlat.ast"]
+    site = shared / "data/sites/lebl.toml"
+    found = digests(site, captures, 36_000 if campaign else 1200, 20 if campaign else 2, "2016-05-10")
     assert len(found) == 1, found
     assert int(next(iter(found)).split()[2]) > 300
