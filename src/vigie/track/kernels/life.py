@@ -109,6 +109,12 @@ SLOW_NIS = 4.0
 ON_GROUND = 32
 SHARP_M2 = 800.0  # 20 m an axis
 SURFACE_MPS = 110.0  # the fastest that rolls
+R_MEAN_M = 6371008.8
+EDGE = 0.05  # of a radar's range: there its answers grow rare
+LOW_RAD = 0.5 * math.pi / 180.0
+CONE_RAD = 50.0 * math.pi / 180.0  # usual antennas see up to 45 degrees
+CONE_EDGE_RAD = 10.0 * math.pi / 180.0
+FAINT = 0.05
 CREEP_MPS = 18.0  # slower, a primary-only track is taken for what does not fly: vehicles, ground, sea
 
 
@@ -132,8 +138,30 @@ def misses(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
 
 
 @lean
-def silent(row: Floats, sensors: Floats, now: float) -> float:
-    """Return the log odds lost since the last plot, counting every sensor that had lately seen the track."""
+def heard_share(row: Floats, ints: Ints, sensor: Floats, now: float) -> float:
+    """Return how much of its usual detection probability a radar has where a track is now, from FAINT to 1.
+
+    It fades over the last twentieth of its range, over the lowest half degree above the horizon of a 4/3 earth (where
+    masts, trees and the ground's reflection are), and over the antenna. Without a height only the range is known.
+    """
+    dt = now - row[T]
+    height = row[VH] + row[VV] * (now - row[VT]) if ints[I_HKNOWN] != 0 else row[CX + 4]
+    x, y, z = to_ecef(row, row[CX] + dt * row[CX + 2], row[CX + 1] + dt * row[CX + 3], height)
+    dx, dy, dz = x - sensor[0], y - sensor[1], z - sensor[2]
+    r = math.sqrt(dx * dx + dy * dy + dz * dz)
+    share = (sensor[N_MAXR] - r) / (EDGE * sensor[N_MAXR])
+    if ints[I_HKNOWN] != 0:
+        elevation = math.asin((dx * sensor[9] + dy * sensor[10] + dz * sensor[11]) / max(r, 1.0)) + r / (8.0 * R_MEAN_M)
+        share = min(share, elevation / LOW_RAD, (CONE_RAD - elevation) / CONE_EDGE_RAD)
+    return min(1.0, max(FAINT, share))
+
+
+@lean
+def silent(row: Floats, ints: Ints, sensors: Floats, now: float) -> float:
+    """Return the log odds lost since the last plot, counting every sensor that had lately seen the track.
+
+    A turn without a plot costs ``log(1 - Pd)``, with the detection probability of a radar where the track stands.
+    """
     total = 0.0
     for k in range(SLOT_N):
         o = SLOTS + k * SLOT_STRIDE
@@ -144,7 +172,9 @@ def silent(row: Floats, sensors: Floats, now: float) -> float:
         period = max(sensor[N_PERIOD], 2.0)
         if row[o + SLOT_T] > row[T_HIT] - 2.5 * period:
             turns = math.floor((now - row[T_HIT]) / period - 0.25)
-            total += turns * sensor[N_LOSS] if turns > 0.0 else 0.0
+            if turns > 0.0:
+                share = heard_share(row, ints, sensor, now) if sensor[N_KIND] == 0.0 else 1.0
+                total += turns * (sensor[N_LOSS] if share == 1.0 else math.log(1.0 - share * min(sensor[N_PD], 0.9)))
     return total
 
 
@@ -287,7 +317,7 @@ def judge(row: Floats, ints: Ints, sensors: Floats, now: float) -> int:
     lost = misses(row, ints, sensors, now)
     status = ints[I_STATUS]
     heard = ints[I_CLASS] & 7 == 4  # bearings only
-    missed = lost if status == 1 or heard else silent(row, sensors, now)
+    missed = lost if status == 1 or heard else silent(row, ints, sensors, now)
     odds = row[LLR] + missed
     idle = now - row[T_HIT]
     bare = ints[I_CLASS] & 3 == 2
