@@ -201,7 +201,8 @@ def _fill_biases(health: Rows, biases: Mapping[int, Bias], beyond: Mapping[int, 
         health["range_bias_m"][row], health["range_bias_sd_m"][row] = bias.range_m, bias.range_sd_m
         health["azimuth_bias_rad"][row], health["azimuth_bias_sd_rad"][row] = bias.azimuth_rad, bias.azimuth_sd_rad
         health["time_bias_s"][row], health["time_bias_sd_s"][row] = bias.time_s, bias.time_sd_s
-        found = (bias.range_m, bias.azimuth_rad, bias.time_s)
+        health["range_gain"][row], health["range_gain_sd"][row] = bias.gain, bias.gain_sd
+        found = (bias.range_m, bias.azimuth_rad, bias.time_s, bias.gain)
         if any(abs(value) > limit for value, limit in zip(found, BIAS_LIMIT, strict=True)):  # NaN, not known, is not
             health["reasons"][row] |= R_BEYOND if sensor_id in beyond else R_BIAS
             if health["state"][row] == OK:

@@ -38,6 +38,8 @@ def health_json(site: Site, health_rows: Rows) -> dict[str, Any]:
             "clock_drift": _number(row["clock_drift"]),
             "range_bias_m": _number(row["range_bias_m"]),
             "range_bias_sd_m": _number(row["range_bias_sd_m"]),
+            "range_gain_ppm": _number(row["range_gain"] * 1e6),
+            "range_gain_sd_ppm": _number(row["range_gain_sd"] * 1e6),
             "azimuth_bias_deg": _number(row["azimuth_bias_rad"] * DEG_PER_RAD),
             "azimuth_bias_sd_deg": _number(row["azimuth_bias_sd_rad"] * DEG_PER_RAD),
             "time_bias_s": _number(time_bias_s),

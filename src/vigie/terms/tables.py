@@ -1,8 +1,7 @@
 """Every table that couples two steps, declared once.
 
-The NumPy dtype, the Arrow schema, the TypeScript type and the reference page all come from these lists.
-Columns may be appended, never renamed or retyped. Absent values: NaN for floats, 0 for ``icao24`` and ``track_no``,
-65535 for ``mode3a``, 255 for the quality indicators, empty text.
+NumPy dtype, Arrow schema, TypeScript type and reference page come from these lists. Columns may be appended, never
+renamed or retyped. Absent: NaN (floats), 0 (``icao24``, ``track_no``), 65535 (``mode3a``), 255 (quality), empty text.
 """
 
 from __future__ import annotations
@@ -259,6 +258,8 @@ HEALTH = Table(
         _c("time_bias_sd_s", "f8", "s", "1-sigma of it"),
         _c("plots_per_scan", "f4", "", "plots in the last full turn or period"),
         _c("clock_drift", "f8", "s/s", "how fast clock_offset_s grows"),
+        _c("range_gain", "f8", "", "scale of range: reported over true, less 1"),
+        _c("range_gain_sd", "f8", "", "1-sigma of it"),
     ),
 )
 HEALTH_BIAS_LIMIT: Final = 1 << 15  # in ``reasons``: an error beyond what is corrected without a supervisor's act
@@ -356,14 +357,7 @@ WEATHER = Table(
         _c("toa_ns", "i8", "ns", "time the message states (UTC); rx_ns where it states none"),
         _c("sensor_id", "u2", "", "id of the sensor in the site file"),
         _c("picture", "u4", "", "running number of the sensor's picture, counted by its start messages"),
-        _c(
-            "kind",
-            "u1",
-            "",
-            "1 polar vector, 2 start point and length, 3 contour point, 4 start and end",
-            0,
-            "I008/000",
-        ),
+        _c("kind", "u1", "", "1 polar vector, 2 start and length, 3 contour point, 4 start and end", 0, "I008/000"),
         _c("intensity", "u1", "", "intensity level, 0 to 7"),
         _c("contour", "u1", "", "serial number of the contour"),
         _c("point", "u2", "", "number of the vector or point in its message, from 0"),

@@ -10,6 +10,7 @@ import numpy as np
 from vigie.sensors.measure import sensor_frame
 from vigie.sensors.site import Sensor
 from vigie.terms.units import RAD_PER_DEG
+from vigie.track.kernels.registration import STATES
 from vigie.track.state import (
     N_ASD,
     N_BA,
@@ -40,8 +41,8 @@ from vigie.track.state import (
     Ints,
 )
 
-BIAS_SD: Final = (80.0, 0.25 * RAD_PER_DEG, 0.3)
-"""How far range (m), azimuth (rad) and time (s) of a radar are off before anything is known: 1-sigma."""
+BIAS_SD: Final = (80.0, 0.25 * RAD_PER_DEG, 0.3, 2e-4)
+"""How far range (m), azimuth (rad), time (s) and range scale of a radar are off before anything is known: 1-sigma."""
 
 
 def sensor_table(sensors: tuple[Sensor, ...]) -> Floats:
@@ -81,5 +82,14 @@ def bias_filter(sensors: tuple[Sensor, ...]) -> tuple[Ints, Floats, Floats]:
     if len(radars) + sum(s.kind in ("adsb", "mlat") or s.registration_reference for s in sensors) < 2:
         radars = []  # nothing to compare with
     for n, k in enumerate(radars):
-        at[k] = 3 * n
-    return at, np.zeros(3 * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))
+        at[k] = STATES * n
+    return at, np.zeros(STATES * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))
+
+
+def gain_shows(b: Floats, p: Floats, *, applied: bool) -> bool:
+    """Return whether a sensor's targets lie so that its range gain is surely seen: four sigma, and 5 m in 100 km.
+
+    ``b``, ``p``: its four biases and their covariance. What is ``applied`` goes on until it is within two sigma.
+    """
+    sd = math.sqrt(max(p[3, 3], 0.0))
+    return bool(sd < 0.5 * BIAS_SD[3] and abs(b[3]) > max((2.0 if applied else 4.0) * sd, 2e-5 if applied else 5e-5))

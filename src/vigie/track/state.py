@@ -151,7 +151,10 @@ N_RRSD: Final = 38  # range rate sd, m/s
 N_ELSD: Final = 39  # elevation sd, rad
 N_FREE: Final = 40  # 1: corrected beyond the limits, by a supervisor's act
 N_UNAMB: Final = 41  # range that its pulse rate leaves unambiguous, m; 0 not told
-N_WIDTH: Final = 42
+N_GAIN: Final = 42  # scale error of range applied (reported over true, less 1), beside N_BR at the range N_MIDDLE
+N_MIDDLE: Final = 43  # mean range of the plots that registration used, m
+N_MIDDLE_N: Final = 44  # how many, up to a thousand
+N_WIDTH: Final = 45
 
 # --- counters of one run, see ``TrackLedger`` ----------------------------------------------------------------------
 C_PLOTS: Final = 0

@@ -35,7 +35,7 @@ from vigie.track.kernels.output import fold, output
 from vigie.track.kernels.seek import NEAR, index_tracks
 from vigie.track.models import model_table
 from vigie.track.north import look_north
-from vigie.track.sensor_rows import BIAS_SD, bias_filter, sensor_table
+from vigie.track.sensor_rows import BIAS_SD, bias_filter, gain_shows, sensor_table
 from vigie.track.state import (
     C_ASSOCIATED,
     C_FREE,
@@ -55,6 +55,8 @@ from vigie.track.state import (
     N_BT,
     N_CLK_SEED,
     N_FREE,
+    N_GAIN,
+    N_MIDDLE,
     N_VR,
     WIDTH,
     Z_WIDTH,
@@ -78,8 +80,8 @@ HEALTH_NOGO = 5
 
 # Biases (range m, azimuth rad, time s): what to expect before anything is known, what is never exceeded without a
 # person's decision, and the variance they may drift by in half a second (a tenth of the prior in an hour).
-BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0)
-"""Range (m), azimuth (rad) and time (s) up to which a sensor is corrected without a supervisor's act."""
+BIAS_LIMIT = (500.0, 2.0 * RAD_PER_DEG, 10.0, 1e-3)
+"""Range (m), azimuth (rad), time (s) and range scale up to which a sensor is corrected without a supervisor's act."""
 BIAS_DRIFT = tuple((0.1 * sd) ** 2 / 7200.0 for sd in BIAS_SD)
 
 _REASONS = ("", "duplicate", "late", "absurd_value", "no_position", "nogo", "outside_range", "unknown_sensor",
@@ -105,6 +107,9 @@ class Bias:
     azimuth_sd_rad: float = math.nan
     time_s: float = math.nan
     time_sd_s: float = math.nan
+    gain: float = math.nan
+    """Scale of range, reported over true, less 1; ``range_m`` is what is left at range zero where it is applied."""
+    gain_sd: float = math.nan
 
 
 class Tracker:
@@ -248,11 +253,17 @@ class Tracker:
                 self._bias_p[at + 2, :] = 0.0
                 self._bias_p[:, at + 2] = 0.0
                 self._bias_p[at + 2, at + 2] = 0.04
-            for j in range(3):
-                self._bias_p[at + j, at + j] += BIAS_DRIFT[j]
-                limit = math.inf if row[N_FREE] != 0.0 else BIAS_LIMIT[j]
-                row[N_BR + j] = min(limit, max(-limit, self._bias[at + j]))
-                row[N_VR + j] = self._bias_p[at + j, at + j]
+            for j, drift in enumerate(BIAS_DRIFT):
+                self._bias_p[at + j, at + j] += drift
+            limits = (math.inf,) * 4 if row[N_FREE] != 0.0 else BIAS_LIMIT
+            b, p = self._bias[at : at + 4], self._bias_p[at : at + 4, at : at + 4]
+            middle = row[N_MIDDLE]
+            row[N_GAIN] = min(limits[3], max(-limits[3], b[3])) if gain_shows(b, p, applied=row[N_GAIN] != 0.0) else 0.0
+            found = (b[0] + b[3] * middle, b[1], b[2])
+            for j, value in enumerate(found):
+                row[N_BR + j] = min(limits[j], max(-limits[j], value))
+                row[N_VR + j] = p[j, j]
+            row[N_VR] += middle * (2.0 * p[0, 3] + middle * p[3, 3])
 
     def _show(self, now: float, now_ns: int) -> Rows:
         kept = self._run(self._line_up(math.inf, keep=True), provisional=True)
@@ -330,14 +341,18 @@ class Tracker:
             if at < 0:
                 out[sensor.id] = Bias()
                 continue
-            b = self._bias[at : at + 3].tolist()
-            sd = np.sqrt(np.diag(self._bias_p)[at : at + 3]).tolist()
+            b, p = self._bias[at : at + 4].copy(), self._bias_p[at : at + 4, at : at + 4].copy()
+            if self._sensors[k, N_GAIN] == 0.0:  # one error for all ranges: that at the middle of its plots
+                middle = self._sensors[k, N_MIDDLE]
+                b[0] += b[3] * middle
+                p[0, 0] += middle * (2.0 * p[0, 3] + middle * p[3, 3])
+            sd = np.sqrt(np.diag(p)).tolist()
             known = [s < 0.7 * prior for s, prior in zip(sd, BIAS_SD, strict=True)]
-            value = [x if k else math.nan for x, k in zip(b, known, strict=True)]
+            value = [x if k else math.nan for x, k in zip(b.tolist(), known, strict=True)]
             sigma = [x if k else math.nan for x, k in zip(sd, known, strict=True)]
             out[sensor.id] = Bias(
                 range_m=value[0], range_sd_m=sigma[0], azimuth_rad=value[1], azimuth_sd_rad=sigma[1],
-                time_s=value[2], time_sd_s=sigma[2],
+                time_s=value[2], time_sd_s=sigma[2], gain=value[3], gain_sd=sigma[3],
             )  # fmt: skip
         return out
 

@@ -162,6 +162,10 @@ export const TABLES = {
     plots_per_scan: "f4",
     /** how fast clock_offset_s grows [s/s] */
     clock_drift: "f8",
+    /** scale of range: reported over true, less 1 */
+    range_gain: "f8",
+    /** 1-sigma of it */
+    range_gain_sd: "f8",
   },
   /** Who a track is held to be, and why; a row is written when something of it changes. */
   identity: {
@@ -263,7 +267,7 @@ export const TABLES = {
     sensor_id: "u2",
     /** running number of the sensor's picture, counted by its start messages */
     picture: "u4",
-    /** 1 polar vector, 2 start point and length, 3 contour point, 4 start and end */
+    /** 1 polar vector, 2 start and length, 3 contour point, 4 start and end */
     kind: "u1",
     /** intensity level, 0 to 7 */
     intensity: "u1",

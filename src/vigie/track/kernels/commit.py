@@ -57,7 +57,7 @@ from vigie.track.state import (
 )
 
 KNOWN_M2 = 4.0**2
-FEW_BIASES = 6
+FEW_BIASES = 8
 KNOWN_RAD2 = (0.01 * math.pi / 180.0) ** 2
 KEPT = 64
 YOUNG_HITS = 40  # a track of more plots is nobody's echo

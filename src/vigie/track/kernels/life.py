@@ -153,7 +153,7 @@ def heard_share(row: Floats, ints: Ints, sensor: Floats, now: float) -> float:
     if ints[I_HKNOWN] != 0:
         elevation = math.asin((dx * sensor[9] + dy * sensor[10] + dz * sensor[11]) / max(r, 1.0)) + r / (8.0 * R_MEAN_M)
         share = min(share, elevation / LOW_RAD, (CONE_RAD - elevation) / CONE_EDGE_RAD)
-    return min(1.0, max(FAINT, share))
+    return float(min(1.0, max(FAINT, share)))
 
 
 @lean

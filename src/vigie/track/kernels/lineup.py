@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from vigie.terms.kernel import lean
-from vigie.track.state import N_BA, N_BR, Z_AZ, Z_RANGE, Z_T, ZI_SENSOR, Floats, Ints
+from vigie.track.state import N_BA, N_BR, N_GAIN, N_MIDDLE, Z_AZ, Z_RANGE, Z_T, ZI_SENSOR, Floats, Ints
 
 RUN = 16  # so many are sorted by insertion, then runs are merged
 
@@ -77,7 +77,8 @@ def line_up(
         for j in range(ZI.shape[1]):
             zi[k, j] = ZI[p, j]
         s = ZI[p, ZI_SENSOR]
-        z[k, Z_RANGE] -= sensors[s, N_BR]
+        gain = sensors[s, N_GAIN]
+        z[k, Z_RANGE] -= sensors[s, N_BR] + (gain * (z[k, Z_RANGE] - sensors[s, N_MIDDLE]) if gain != 0.0 else 0.0)
         z[k, Z_AZ] -= sensors[s, N_BA]
         bins[k] = math.floor(Z[p, Z_T] * 2.0)
     if keep:

@@ -1,4 +1,4 @@
-"""What each sensor gets wrong, from targets that two sensors see: range, azimuth and time bias, on line.
+"""What each sensor gets wrong, from targets that two sensors see: bias and gain of range, azimuth and time, on line.
 
 Each plot of a track is set against the last plot of every other sensor on the same track, carried over by the track's
 velocity. The difference, in metres east and north, is linear in both sensors' biases; a small Kalman filter over all
@@ -7,6 +7,8 @@ Source: Bar-Shalom, Willett, Tian 2011, chapter 9 (bias estimation from common t
 """
 
 from __future__ import annotations
+
+import math
 
 from vigie.sensors.measure import slant_lines
 from vigie.terms.kernel import lean
@@ -20,6 +22,9 @@ from vigie.track.state import (
     I_SET,
     N_BA,
     N_BR,
+    N_GAIN,
+    N_MIDDLE,
+    N_MIDDLE_N,
     N_REF,
     SLOT_JAC,
     SLOT_N,
@@ -47,19 +52,28 @@ from vigie.track.state import (
     T,
 )
 
+STATES = 4  # biases of range, azimuth and time, and the gain of range
 PAIR_S = 6.0  # plots further apart say more of the flight than of the sensors
 REUSE = 3.0  # each plot is used in several differences: its noise is counted that much larger
 
 
 @lean
-def scalar(b: Floats, P: Floats, h: Floats, size: int, nu: float, r: float, gain: Floats) -> bool:
-    """Use one difference: biases ``b`` (size), covariance ``P`` (size, size), line ``h``; False where it is absurd."""
+def scalar(
+    b: Floats, P: Floats, h: Floats, size: int, mine: int, theirs: int, nu: float, r: float, gain: Floats
+) -> bool:  # fmt: skip
+    """Use one difference: biases ``b`` (size), covariance ``P`` (size, size), line ``h``; False where it is absurd.
+
+    ``h`` is nought but for the biases from ``mine`` and from ``theirs`` on (``STATES`` each, -1: a reference has none).
+    """
+    low, high = min(mine, theirs), max(mine, theirs)
     s = r
     for i in range(size):
         g = 0.0
-        for j in range(size):
-            if h[j] != 0.0:
+        if low >= 0:
+            for j in range(low, low + STATES):
                 g += P[i, j] * h[j]
+        for j in range(high, high + STATES):
+            g += P[i, j] * h[j]
         gain[i] = g
         s += h[i] * g
     for j in range(size):
@@ -102,6 +116,8 @@ def place(row: Floats, ints: Ints, z: Floats, zi: Ints, sensor: Floats, out: Flo
         return False  # steep: height errors would be read as range errors
     i00, i01, i10, i11 = an / det, -rn / det, -ae / det, re / det
     nu0 = z[Z_RANGE] + sensor[N_BR] - rng
+    if sensor[N_GAIN] != 0.0:  # taken off at the line-up, put on again: the filter wants what was measured
+        nu0 += sensor[N_GAIN] * (z[Z_RANGE] + sensor[N_BR] - sensor[N_MIDDLE]) / (1.0 - sensor[N_GAIN])
     nu1 = wrap(z[Z_AZ] + sensor[N_BA] - azi)
     out[0] = e + i00 * nu0 + i01 * nu1
     out[1] = n + i10 * nu0 + i11 * nu1
@@ -121,8 +137,8 @@ def learn(
 ) -> None:
     """Set a plot against the other sensors' last plots of its track, then keep it as its own sensor's last.
 
-    ``b``, ``P``: all biases (range, azimuth, time per registered sensor); ``place_of`` maps a sensor to its first one,
-    -1 where it has none (a reference).
+    ``b``, ``P``: all biases (range, azimuth, time and gain per registered sensor); ``place_of`` maps a sensor to its
+    first one, -1 where it has none (a reference).
     """
     size = b.size
     now = work[:16]
@@ -133,6 +149,11 @@ def learn(
         return
     a = ANCHOR
     mine = place_of[s]
+    far = z[Z_RANGE]
+    if mine >= 0:
+        n = min(sensors[s, N_MIDDLE_N] + 1.0, 1000.0)
+        sensors[s, N_MIDDLE_N] = n
+        sensors[s, N_MIDDLE] += (far - sensors[s, N_MIDDLE]) / n
     ve, vn = row[CX + 2], row[CX + 3]
     accel = 30.0 if ints[I_SET] == 1 else 1.5
     for k in range(SLOT_N):
@@ -151,6 +172,12 @@ def learn(
         gx, gy, gz = row[o + SLOT_XYZ] - row[a], row[o + SLOT_XYZ + 1] - row[a + 1], row[o + SLOT_XYZ + 2] - row[a + 2]
         e = gx * row[a + 3] + gy * row[a + 4] + gz * row[a + 5]
         n = gx * row[a + 6] + gy * row[a + 7] + gz * row[a + 8]
+        theirs_far = 0.0
+        if theirs >= 0:
+            hx = row[o + SLOT_XYZ] - sensors[u, 0]
+            hy = row[o + SLOT_XYZ + 1] - sensors[u, 1]
+            hz = row[o + SLOT_XYZ + 2] - sensors[u, 2]
+            theirs_far = math.sqrt(hx * hx + hy * hy + hz * hz)
         drift = row[CP + 3] * dt * dt + accel * accel * dt * dt * dt * dt * 0.25 + 25.0
         for axis in range(2):
             for j in range(size):
@@ -160,13 +187,15 @@ def learn(
                 line[mine] += now[5 + axis]
                 line[mine + 1] += now[7 + axis]
                 line[mine + 2] -= v
+                line[mine + 3] += now[5 + axis] * far
             if theirs >= 0:
                 line[theirs] -= row[o + SLOT_JAC + axis]
                 line[theirs + 1] -= row[o + SLOT_JAC + 2 + axis]
                 line[theirs + 2] += v
+                line[theirs + 3] -= row[o + SLOT_JAC + axis] * theirs_far
             nu = (now[0] - e - ve * dt) if axis == 0 else (now[1] - n - vn * dt)
             r = now[2 + 2 * axis] + row[o + SLOT_VAR + 2 * axis] + drift
-            scalar(b, P, line, size, nu, REUSE * r, gain)
+            scalar(b, P, line, size, mine, theirs, nu, REUSE * r, gain)
     o = slot_of(row, s)
     if o >= 0:
         h = row[VH] if ints[I_HKNOWN] != 0 else row[CX + 4]

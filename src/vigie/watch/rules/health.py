@@ -45,7 +45,12 @@ def find_bias(view: View) -> list[Find]:
         range_m, azimuth_deg = float(row["range_bias_m"]), math.degrees(float(row["azimuth_bias_rad"]))
         said = [
             f"{value:+.{digits}f} {unit}"
-            for value, digits, unit in ((range_m, 0, "m"), (azimuth_deg, 2, "°"), (float(row["time_bias_s"]), 1, "s"))
+            for value, digits, unit in (
+                (range_m, 0, "m"),
+                (azimuth_deg, 2, "°"),
+                (float(row["time_bias_s"]), 1, "s"),
+                (1e6 * float(row["range_gain"]), 0, "ppm"),
+            )
             if math.isfinite(value)
         ]
         finds.append(Find(

@@ -1,0 +1,76 @@
+"""A radar whose range counter runs fast or slow: its range gain is found, told with its uncertainty, and taken off."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import pytest
+from tests.simulate.skies import ADSB, circle, radar, sky
+from tests.simulate.test_sensors import flown
+from tests.track.test_tracker import run
+
+from vigie.app.pipeline import _fill_biases
+from vigie.monitor.report import health_json
+from vigie.simulate.run import Simulation
+from vigie.simulate.site import site_of
+from vigie.terms.tables import HEALTH, Rows
+from vigie.track.state import N_GAIN
+from vigie.track.tracker import BIAS_LIMIT, Tracker
+
+EXERCISE = sky(circle(40), radar("mode_s", range_bias_m=120), ADSB)
+# The sky of an exercise is the standard one: a height that is 4 % wrong would be read as an error of range.
+SITE = dataclasses.replace(site_of(EXERCISE), temperature_c=15.1)
+
+
+@functools.cache
+def seen() -> Rows:
+    plots, _ = flown(Simulation(EXERCISE), 240)
+    return plots
+
+
+def registered(gain: float) -> Tracker:
+    plots = seen().copy()
+    mine = plots["sensor_id"] == 1
+    plots["range_m"][mine] += gain * (plots["range_m"][mine] - 120.0)
+    return run(SITE, plots)[1]
+
+
+@pytest.mark.parametrize("gain", [6e-4, -4e-4])
+def test_the_gain_of_a_radars_range_is_found_told_and_taken_off(gain: float) -> None:
+    tracker = registered(gain)
+    found = tracker.biases()[1]
+    assert found.gain == pytest.approx(gain, abs=6e-5)
+    assert 0.0 < found.gain_sd < 5e-5
+    assert found.range_m == pytest.approx(120.0, abs=15.0)  # what is left where the range is nought
+    assert tracker._sensors[0, N_GAIN] == found.gain
+    health = HEALTH.empty(1)
+    health["sensor_id"] = 1
+    _fill_biases(health, tracker.biases(), {})
+    told = health_json(SITE, health)["1"]
+    assert told["range_gain_ppm"] == pytest.approx(1e6 * gain, abs=60.0)
+    assert 0.0 < told["range_gain_sd_ppm"] < 50.0
+    assert told["reasons"] == []
+
+
+def test_where_there_is_no_gain_none_is_taken_off() -> None:
+    tracker = registered(0.0)
+    found = tracker.biases()[1]
+    assert tracker._sensors[0, N_GAIN] == 0.0
+    assert abs(found.gain) < 5e-5
+    assert found.range_m == pytest.approx(120.0, abs=12.0)
+
+
+def test_a_gain_beyond_its_limit_is_corrected_up_to_it_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    low = (*BIAS_LIMIT[:3], 3e-4)
+    monkeypatch.setattr("vigie.track.tracker.BIAS_LIMIT", low)
+    monkeypatch.setattr("vigie.app.pipeline.BIAS_LIMIT", low)
+    tracker = registered(6e-4)
+    assert tracker._sensors[0, N_GAIN] == 3e-4
+    health = HEALTH.empty(1)
+    health["sensor_id"] = 1
+    _fill_biases(health, tracker.biases(), {})
+    assert health_json(SITE, health)["1"]["reasons"] == ["bias_limit"]
+    assert tracker.release_bias(1, beyond=True)
+    tracker._settle_biases()
+    assert tracker._sensors[0, N_GAIN] > 5e-4
