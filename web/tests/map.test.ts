@@ -1,3 +1,4 @@
+import { outlineOf } from "../src/map/cover";
 import { describe, expect, it } from "vitest";
 import { circle, destination, rangeBearing } from "../src/map/geo";
 import { latOfY, lonOfX, mercatorX, mercatorY, screenX, screenY } from "../src/map/mercator";
@@ -40,5 +41,16 @@ describe("hatch", () => {
     const { width, height, data } = hatchImage(DARK);
     const alpha = (x: number, y: number): number => data[4 * ((y % height) * width + (x % width)) + 3];
     for (let y = 0; y < 2 * height; y++) for (let x = 0; x < width; x++) expect(alpha(x + 1, y)).toBe(alpha(x, y + 1));
+  });
+});
+
+describe("the outline of cover that comes in rows", () => {
+  const box = (w: number, s: number, e: number, n: number): number[][][] => [[[w, s], [e, s], [e, n], [w, n], [w, s]]];
+  it("has no edge between rows, and one where a row reaches farther", () => {
+    const lines = outlineOf([{ geometry: { coordinates: [box(0, 0, 4, 1), box(1, 1, 6, 2)] } }]);
+    const flat = lines.filter(([a, b]) => a[1] === b[1]).map(([a, b]) => [a[1], a[0], b[0]]);
+    expect(flat.sort((a, b) => a[0] - b[0] || a[1] - b[1])).toEqual([[0, 0, 4], [1, 0, 1], [1, 4, 6], [2, 1, 6]]);
+    expect(lines.length).toBe(8);
+    expect(outlineOf([])).toEqual([]);
   });
 });

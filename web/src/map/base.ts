@@ -7,7 +7,7 @@ import type { Palette } from "../look/palette";
 import { OK, type Health } from "../picture/picture";
 import { M_PER_NMI } from "../picture/units";
 import { Areas } from "./areas";
-import type { Cover } from "./cover";
+import { outlineOf, type Cover } from "./cover";
 import { circle } from "./geo";
 import { mercatorX, mercatorY, type Camera } from "./mercator";
 import { Sheets } from "./sheets";
@@ -139,7 +139,8 @@ export class Ground {
 
   private showHatch(): void {
     const collection = (features: readonly object[]): object => ({ type: "FeatureCollection", features });
-    this.source("hatched", this.cover === null ? this.hatch : collection(this.cover.lost));
+    const edge = { type: "Feature", properties: { edge: true }, geometry: { type: "MultiLineString", coordinates: outlineOf(this.cover?.lost ?? []) } };
+    this.source("hatched", this.cover === null ? this.hatch : collection([...this.cover.lost, edge]));
     this.source("gaps", this.cover === null || !this.gaps ? EMPTY : collection(this.cover.gap));
   }
 

@@ -55,3 +55,21 @@ export class CoverLayer {
     this.told({ lost: of("lost"), gap: of("gap") });
   }
 }
+
+/** The outline of rectangles that lie in rows: an edge that two rows share counts twice and is none. */
+export function outlineOf(features: readonly object[]): number[][][] {
+  const flat = new Map<number, number[]>();
+  const lines: number[][][] = [];
+  for (const feature of features) {
+    for (const [ring] of (feature as { geometry: { coordinates: number[][][][] } }).geometry.coordinates) {
+      const [[west, south], , [east, north]] = ring;
+      lines.push([[west, south], [west, north]], [[east, south], [east, north]]);
+      for (const lat of [south, north]) flat.set(lat, [...(flat.get(lat) ?? []), west, east]);
+    }
+  }
+  for (const [lat, ends] of flat) {
+    ends.sort((a, b) => a - b);
+    for (let k = 0; k < ends.length; k += 2) if (ends[k] < ends[k + 1]) lines.push([[ends[k], lat], [ends[k + 1], lat]]);
+  }
+  return lines;
+}

@@ -38,12 +38,12 @@ export function style(palette: Palette): StyleSpecification {
       { id: "graticule", type: "line", source: "graticule", paint: { "line-color": palette.graticule, "line-width": 1 } },
       { id: "gaps", type: "fill", source: "gaps", paint: { "fill-pattern": "hatch", "fill-antialias": false, "fill-opacity": 0.3 } },
       {
-        id: "hatched", type: "fill", source: "hatched",
+        id: "hatched", type: "fill", source: "hatched", filter: ["!", ["has", "edge"]],
         paint: { "fill-pattern": "hatch", "fill-antialias": false },
       },
       {
-        // Only a whole range has an edge; computed cover comes in rows, whose edges would be bars across it.
-        id: "hatched-edge", type: "line", source: "hatched", filter: ["has", "id"],
+        // Computed cover comes in rows, whose own edges would be bars across it: its outline is a feature of its own.
+        id: "hatched-edge", type: "line", source: "hatched", filter: ["any", ["has", "id"], ["has", "edge"]],
         paint: {
           "line-color": `rgb(${palette.hatch.join(",")})`, "line-width": 1.2, "line-opacity": 0.75,
           "line-dasharray": [6, 3],
