@@ -1,4 +1,4 @@
-"""The line of waiting plots against NumPy's sort by half second, sensor and time."""
+"""The line of waiting plots against NumPy's sort by half second, sensor and time; bias and range gain taken off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 
 from vigie.track.kernels.lineup import line_up
-from vigie.track.state import N_BA, N_BR, N_WIDTH, Z_AZ, Z_RANGE, Z_T, Z_WIDTH, ZI_SENSOR, ZI_SRC, ZI_WIDTH
+from vigie.track.state import (
+    N_BA,
+    N_BR,
+    N_GAIN,
+    N_MIDDLE,
+    N_WIDTH,
+    Z_AZ,
+    Z_RANGE,
+    Z_T,
+    Z_WIDTH,
+    ZI_SENSOR,
+    ZI_SRC,
+    ZI_WIDTH,
+)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -21,6 +34,8 @@ def test_plots_stand_in_line_as_numpy_sorts_them(n: int, keep: bool) -> None:
     waiting[:n:7, Z_RANGE] = math.nan
     names[:n, ZI_SENSOR], names[:n, ZI_SRC] = rng.integers(0, 4, n), np.arange(n)
     sensors = rng.normal(0.0, 1.0, (4, N_WIDTH))
+    sensors[:, N_GAIN] = (0.0, 6e-4, -4e-4, 0.0)
+    sensors[:, N_MIDDLE] = 8e4
     until = math.inf if keep else 1.0
     z, zi = waiting[:n].copy(), names[:n].copy()
 
@@ -31,7 +46,9 @@ def test_plots_stand_in_line_as_numpy_sorts_them(n: int, keep: bool) -> None:
     half = np.floor(z[ready, Z_T] * 2.0).astype(np.int64)
     order = np.lexsort((z[ready, Z_T], zi[ready, ZI_SENSOR], half))
     want, want_i = z[ready][order], zi[ready][order]
-    want[:, Z_RANGE] -= sensors[want_i[:, ZI_SENSOR], N_BR]
+    of = sensors[want_i[:, ZI_SENSOR]]
+    gained = of[:, N_GAIN] * (want[:, Z_RANGE] - of[:, N_MIDDLE])
+    want[:, Z_RANGE] -= of[:, N_BR] + np.where(of[:, N_GAIN] != 0.0, gained, 0.0)
     want[:, Z_AZ] -= sensors[want_i[:, ZI_SENSOR], N_BA]
     assert m == int(ready.sum())
     assert lined[:m].tobytes() == want.tobytes()
