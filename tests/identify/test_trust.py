@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 from vigie.app.pipeline import State, step_plots
 from vigie.earth.wgs84 import ecef_to_enu, enu_to_slant, geodetic_to_ecef
@@ -168,6 +169,41 @@ def test_a_silent_radar_contradicts_nobody() -> None:
     for k in range(60):
         t.step(tracks(T0 + k * S, 0x400001, lat_deg=14.0), PLOT.empty(), health, T0 + k * S)
     assert t.of(1) == (UNVERIFIED, 0)
+
+
+def blind(seconds: int, seen: int, *, also_seen: bool) -> Trust:
+    """Three aircraft close together: all seen for half a minute, then one or all of them missed by the radar."""
+    t = trust()
+    for k in range(seconds):
+        rows = tracks(T0 + k * S, 0x400001, 0x400002, 0x400003, lat_deg=14.6, lon_deg=(2.5, 2.52, 2.54))
+        rows["sensors"] = 8 | 2 * (k < seen)
+        if also_seen:
+            rows["sensors"][1:] = 8 | 2
+        t.step(rows, PLOT.empty(), HEALTH.empty(), T0 + k * S)
+    return t
+
+
+def test_a_blind_sector_contradicts_nobody_who_was_seen_and_one_missed_among_others_is_flagged() -> None:
+    """A radar that loses all it saw in a direction says something of itself, not of them."""
+    for seconds in (60, 600):
+        assert [blind(seconds, 30, also_seen=False).of(n)[1] & NOT_SEEN for n in (1, 2, 3)] == [0, 0, 0]
+    assert [blind(70, 30, also_seen=True).of(n)[1] & NOT_SEEN for n in (1, 2, 3)] == [NOT_SEEN, 0, 0]
+    assert blind(40, 0, also_seen=True).of(1)[1] & NOT_SEEN, "a ghost among aircraft that are seen"
+    assert blind(40, 0, also_seen=False).of(1)[1] & NOT_SEEN, "ghosts alone speak against no radar"
+
+
+@pytest.mark.parametrize(("turn_deg", "more_m", "wanted"), [(1.5, 0.0, 0), (-2.5, 0.0, 0), (1.5, 9_000.0, TWICE)])
+def test_a_radar_with_a_wrong_north_makes_no_namesakes(turn_deg: float, more_m: float, wanted: int) -> None:
+    """One aircraft 360 km off, by ADS-B where it is and by the radar 1.5 degrees beside it: 9.4 km apart."""
+    t = trust()
+    far, way = 360e3, np.radians([40.0, 40.0 + turn_deg])
+    away = far + np.array([0.0, more_m])
+    lon, lat, _ = Geod(ellps="WGS84").fwd([2.2, 2.2], [13.5, 13.5], np.degrees(way), away)
+    for k in range(8):
+        both = tracks(T0 + k * S, 0x400001, 0x400001, lat_deg=lat, lon_deg=lon)
+        both["sensors"] = (8, 2)
+        t.step(both, PLOT.empty(), HEALTH.empty(), T0 + k * S)
+    assert all(t.of(n)[1] & TWICE == wanted for n in (1, 2))
 
 
 def test_one_address_in_two_places_is_flagged_on_both() -> None:

@@ -1,9 +1,11 @@
 """Exercises through the whole chain, their alerts against what the truth says: the table of docs/why/watch.md.
 
-usage: python tests/way/alerts_of_exercises.py [--seconds N] [--seeds N] [--table] [EXERCISE ...]
+usage: python -m tests.way.alerts_of_exercises [--minutes N] [--seed N | --seeds N] [--table] [--keep FOLDER] [NAME ...]
 
-Each is flown whole with its own seed, or for so many seconds with seeds 1 to N; a line of JSON each, or with
-``--table`` the rows of the page. An alert is asked for only where the sensors saw the aircraft (``evaluate.seen``).
+Each is flown whole as it is written, or its first minutes; with ``--seed N`` as variant N (``variants.py``), with
+``--seeds N`` as the variants 1 to N. A line of JSON each, or with ``--table`` the rows of the page; ``--keep`` keeps
+truth, plots, tracks and alerts as NAME-SEED.npz. An alert is asked for only where the sensors saw the aircraft
+(``evaluate.seen``).
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.way.stated import trust_tally
+from tests.way.variants import varied
 from vigie.airspace.reference import reference_aerodromes, reference_volumes
 from vigie.airspace.shapes import circle
 from vigie.airspace.volume import FL, Level, Volume
@@ -47,7 +50,7 @@ def areas() -> tuple[Volume, ...]:
 def fly(name: str, seed: int | None, seconds: int | None) -> tuple[Any, dict[str, Rows], State]:
     """Fly one variant through the chain; return its site, all rows of truth, plots, tracks and alerts, and the end."""
     flown = load_exercise(EXERCISES / f"{name}.toml")
-    simulation = Simulation(flown if seed is None else replace(flown, seed=seed), seed)
+    simulation = Simulation(flown if seed is None else varied(flown, seed), seed)
     state = State(simulation.site(), known=Known(ground=Ground(volumes=areas(), aerodromes=reference_aerodromes())))
     kept: dict[str, list[Rows]] = {
         "truth": [TRUTH.empty()], "plots": [PLOT.empty()], "tracks": [TRACK.empty()], "alerts": [ALERT.empty()],
@@ -69,9 +72,11 @@ def fly(name: str, seed: int | None, seconds: int | None) -> tuple[Any, dict[str
     return simulation.site(), {what: np.concatenate(rows) for what, rows in kept.items()}, state
 
 
-def judged(name: str, seed: int | None, seconds: int | None) -> dict[str, Any]:
+def judged(name: str, seed: int | None, seconds: int | None, keep: Path | None = None) -> dict[str, Any]:
     """Fly one variant and return its tally and how many alerts of each rule came."""
     site, rows, state = fly(name, seed, seconds)
+    if keep:
+        np.savez(keep / f"{name}-{seed or 0}.npz", **rows)  # type: ignore[arg-type]
     tallies, hours = judge_rows(rows["alerts"], rows["tracks"], rows["truth"], areas(), site, rows["plots"])
     _, first = np.unique(rows["alerts"]["alert_no"], return_index=True)
     names, counts = np.unique(rows["alerts"]["rule"][first], return_counts=True)
@@ -79,6 +84,7 @@ def judged(name: str, seed: int | None, seconds: int | None) -> dict[str, Any]:
     return {
         "exercise": name, "seed": seed, "hours": round(hours, 3), "balances": state.ledgers_balance(),
         "plots": len(rows["plots"]), "rows": tallies, "all": told,
+        "trust": trust_tally(rows["alerts"], rows["tracks"], rows["plots"], rows["truth"]),
     }  # fmt: skip
 
 
@@ -88,18 +94,25 @@ def table_row(one: dict[str, Any]) -> str:
     events, hits, nuisance = (sum(r[k] for r in rows) for k in ("events", "hits", "nuisance"))
     late = max((r["delay_s"]["p95"] for r in rows if r["delay_s"]), default=0.0)
     cross = max((r["crossing_error_s"] for r in rows if r["crossing_error_s"] is not None), default=0.0)
-    return f"| `{one['exercise']}` | {one['hours']:.2f} | {events} | {hits} | {nuisance} | {late:.1f} | {cross:.2f} |"
+    trust = one["trust"]
+    return (
+        f"| `{one['exercise']}` | {one['seed'] or ''} | {one['hours']:.2f} | {events} | {hits} | {nuisance} | "
+        f"{late:.1f} | {cross:.2f} | {trust['told']} | {trust['false']} |"
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("exercises", nargs="*")
     asked = parser.parse_args()
+    seconds = round(asked.minutes * 60) if asked.minutes else None
     for name in asked.exercises or sorted(p.stem for p in EXERCISES.glob("*.toml")):
-        for seed in range(1, asked.seeds + 1) if asked.seeds else [None]:
-            one = judged(name, seed, asked.seconds)
+        for seed in range(1, asked.seeds + 1) if asked.seeds else [asked.seed]:
+            one = judged(name, seed, seconds, asked.keep)
             sys.stdout.write((table_row(one) if asked.table else json.dumps(one)) + "\n")
             sys.stdout.flush()

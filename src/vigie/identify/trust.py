@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from vigie.earth.wgs84 import geodetic_to_ecef
 from vigie.identify.claims import C_DIFF, C_DIFFS, C_KEY, C_SEEN, C_WIDTH, ROWS, hear, of_tracks
-from vigie.identify.cover import S_OK, S_WIDTH, look
+from vigie.identify.cover import DIRECTIONS, RINGS, S_OK, S_WIDTH, look
 from vigie.identify.doppler import Doppler
 from vigie.identify.drones import DRONE_BITS, DRONE_WORDS
 from vigie.identify.gnss import Cells, cell_numbers
+from vigie.identify.north import turned
 from vigie.identify.replay import Replays
 from vigie.sensors.site import Site
 from vigie.terms.tables import FLAG_ON_GROUND, PLOT_KIND, TRACK_CONFIRMED, TRACK_ENDED, Rows
@@ -78,6 +79,8 @@ class Trust:
                 *geodetic_to_ecef(lat, lon, s.height_m), lat, lon, s.max_range_m, s.period_s,
                 min(2.3, -math.log(max(1e-3, missed))), s.id % 64, 1.0, s.delay_s + 1.5,
             )  # fmt: skip
+        self._sight = np.ones((len(self._judges), DIRECTIONS * RINGS))
+        self._sight_s = np.zeros_like(self._sight)
         self._book = np.zeros((ROWS, C_WIDTH))
         self._cells = Cells()
         self._doppler = Doppler(site)
@@ -173,7 +176,7 @@ class Trust:
         lat, lon = np.radians(live["lat_deg"]), np.radians(live["lon_deg"])
         look(
             slots, lat, lon, height, seen_by, np.where(ground, 0, claims), now_s, self._table, self._likelihood,
-            self._next_s, self._misses, self._hits, self._bits,
+            self._next_s, self._misses, self._hits, self._bits, self._sight, self._sight_s,
         )  # fmt: skip
         address = live["icao24"].astype(np.int64)
         words = np.zeros(address.size, np.int64)
@@ -181,7 +184,7 @@ class Trust:
         for flagged, bit in ((self._doppler.flagged, DOPPLER), (self._replays.flagged, REPLAY)):
             if flagged:
                 words |= np.where(np.isin(address, sorted(flagged)), bit, 0)
-        twice, elsewhere = self._namesakes(address, lat, lon, own, slots)
+        twice, elsewhere = self._namesakes(address, lat, lon, height, sensors, own, slots)
         bits = np.where(claims > 0, self._bits[slots] | words, 0) | twice | elsewhere
         cell = cell_numbers(live["lat_deg"], live["lon_deg"])
         bits |= np.where(np.isin(cell, sorted(self._cells.numbers)) & (claims > 0), GNSS, 0)
@@ -194,8 +197,9 @@ class Trust:
             self._learn_usual(now_s)
 
     def _namesakes(
-        self, address: npt.NDArray[np.int64], lat: Any, lon: Any, own: Any, slots: npt.NDArray[np.int64]
-    ) -> tuple[Any, Any]:
+        self, address: npt.NDArray[np.int64], lat: Any, lon: Any, height: Any, sensors: Any, own: Any,
+        slots: npt.NDArray[np.int64],
+    ) -> tuple[Any, Any]:  # fmt: skip
         """Return the bits of tracks that share an address with another, far away, for some seconds."""
         twice, elsewhere = np.zeros(address.size, np.int64), np.zeros(address.size, np.int64)
         order = np.argsort(address, kind="stable")
@@ -206,7 +210,9 @@ class Trust:
             i, j = int(order[k]), int(order[k + 1])
             d = (lon[i] - lon[j] + math.pi) % (2.0 * math.pi) - math.pi
             away = math.hypot(d * math.cos(lat[i]), lat[i] - lat[j]) * 6_371_008.8
-            if away < APART_M:
+            if away < APART_M or turned(self._table, int(sensors[i]), int(sensors[j]), *(
+                (float(lat[x]), float(lon[x]), float(height[x])) for x in (i, j)
+            )):  # fmt: skip
                 continue
             for a, b in ((i, j), (j, i)):
                 slot = int(slots[a])
