@@ -135,7 +135,7 @@ def test_the_trainee_works_and_the_instructor_sees_it_on_an_exercise(centre: Vig
     number = choose_a_track(shown)
     keys.press("t")
     assert shown.say("document.activeElement.dataset.testid") == "identify"
-    keys.type("neu")
+    keys.press("n")
     keys.press("Tab")
     keys.type("seen by the trainee <b>")
     keys.press("Enter")
