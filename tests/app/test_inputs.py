@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +90,26 @@ def test_a_port_in_use_is_said_before_anything_starts() -> None:
             check_port("127.0.0.1", held.getsockname()[1])
     ports = free_ports(["radar", "adsb", "radar"])
     assert len(set(ports)) == 3
+
+
+def test_decoding_a_file_loads_no_rules_no_airspace_and_no_shapes() -> None:
+    code = "import sys, vigie.app.commands.decode; print(*sorted({'.'.join(m.split('.')[:2]) for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "vigie.decode" in loaded
+    assert not {"vigie.watch", "vigie.airspace", "vigie.identify", "shapely", "pyproj", "lxml"} & set(loaded)
+
+
+def test_a_long_file_has_larger_groups_however_its_rows_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in (("_GROUP_ROWS", 10), ("_LONG_ROWS", 40), ("_LONG_GROUP_ROWS", 20)):
+        monkeypatch.setattr(f"vigie.app.files.{name}", size)
+    rows = PLOT.empty(115)
+    rows["toa_ns"] = np.arange(115)
+    for number, pieces in enumerate(([115], [7] * 16 + [3], [1] * 115, [33, 82])):
+        with TableFile(tmp_path / f"{number}.parquet", PLOT) as file:
+            for piece in np.split(rows, np.cumsum(pieces)[:-1]):
+                file.append(piece)
+        written = pq.ParquetFile(tmp_path / f"{number}.parquet")
+        groups = [written.metadata.row_group(i).num_rows for i in range(written.num_row_groups)]
+        assert groups == [10, 10, 10, 10, 20, 20, 20, 15]
+        assert (tmp_path / f"{number}.parquet").read_bytes() == (tmp_path / "0.parquet").read_bytes()
+        assert (read_table(tmp_path / f"{number}.parquet", PLOT)["toa_ns"] == rows["toa_ns"]).all()

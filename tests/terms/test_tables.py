@@ -75,3 +75,28 @@ def test_reasons_are_unique_and_ledgers_balance() -> None:
     assert not tracks.balances
     tracks.filter("duplicate")
     assert tracks.balances
+
+
+def test_texts_reach_arrow_as_they_are_decoded_one_by_one() -> None:
+    signs = [
+        b"",
+        b"AB C ",
+        b" x",
+        b"a\0b",
+        b"\t",
+        b"ABCDEFGH",
+        b"A\n",
+        b"\x1c",
+        b"\0\0a",
+        b"Q\x7f",
+        "é".encode(),
+        b"\xff",
+    ]
+    rng = np.random.default_rng(20261127)
+    for among in (signs, signs[:10]):
+        for _ in range(50):
+            rows = PLOT.empty(int(rng.integers(0, 12)))
+            rows["callsign"] = [among[i] for i in rng.integers(0, len(among), len(rows))]
+            column = PLOT.to_arrow(rows)["callsign"]
+            column.validate(full=True)
+            assert column.to_pylist() == [bytes(v).decode("utf-8", "replace").rstrip() for v in rows["callsign"]]

@@ -15,18 +15,23 @@ from vigie.terms.errors import UsageError, VigieError
 from vigie.terms.tables import Rows, Table
 
 _GROUP_ROWS: Final = 16_384  # 3 MB of plots; held several times over while they become Arrow columns
+# Parquet keeps 40 to 60 kB of every group in memory until the file ends: a long file has fewer, larger ones.
+_LONG_ROWS: Final = 64 * _GROUP_ROWS
+_LONG_GROUP_ROWS: Final = 2 * _GROUP_ROWS
 
 
 class TableFile:
     """A Parquet file of one table, written group by group so that memory stays flat.
 
-    The same rows give the same octets: groups are cut at fixed row counts, however the rows came.
+    The same rows give the same octets: groups are cut at fixed row counts, however the rows came (16,384 each, from
+    row 1,048,576 on 32,768).
     """
 
     def __init__(self, path: str | Path, table: Table) -> None:
         self._table = table
         self._waiting: list[Rows] = []
         self._count = 0
+        self._written = 0
         self.rows = 0
         texts = [c.name for c in table.columns if c.type.startswith("text")]
         small = [c.name for c in table.columns if c.type in {"u1", "u2"}]
@@ -43,7 +48,7 @@ class TableFile:
             self._waiting.append(rows)
             self._count += len(rows)
             self.rows += len(rows)
-            if self._count >= _GROUP_ROWS:
+            if self._count >= self._group_rows():
                 self._write(full_groups_only=True)
 
     def close(self) -> None:
@@ -63,12 +68,17 @@ class TableFile:
         pieces, self._waiting = self._waiting, []
         rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces) if pieces else self._table.empty()
         del pieces  # what was put together is held once
-        end = len(rows) // _GROUP_ROWS * _GROUP_ROWS if full_groups_only else len(rows)
-        for start in range(0, end, _GROUP_ROWS):
-            group = rows[start : min(start + _GROUP_ROWS, end)]
-            self._writer.write_table(self._table.to_arrow(group), row_group_size=_GROUP_ROWS)
-        self._waiting = [rows[end:].copy()] if end < len(rows) else []  # a view would hold all of them
-        self._count = len(rows) - end
+        start = 0
+        while len(rows) - start >= (1 if not full_groups_only else self._group_rows()):
+            group = rows[start : start + self._group_rows()]
+            self._writer.write_table(self._table.to_arrow(group), row_group_size=len(group))
+            start += len(group)
+            self._written += len(group)
+        self._waiting = [rows[start:].copy()] if start < len(rows) else []  # a view would hold all of them
+        self._count = len(rows) - start
+
+    def _group_rows(self) -> int:
+        return _GROUP_ROWS if self._written < _LONG_ROWS else _LONG_GROUP_ROWS
 
 
 def read_table(path: str | Path, table: Table) -> Rows:

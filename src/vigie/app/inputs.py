@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from vigie.app.files import read_table
-from vigie.app.known import known_text
 from vigie.receive.files import Input, merge_inputs, open_input, ticks
 from vigie.record.reader import open_recording
 from vigie.sensors.site import Sensor, Site, load_site, make_site, parse_site, sensor_defaults
@@ -88,6 +87,8 @@ def site_for(paths: Sequence[Path], site: Path | None) -> Site:
 
 def known_for(paths: Sequence[Path], site: Path | None, now_ns: int = 0) -> str:
     """Return what is known of areas and flights: by the site file given, else as our recording carries it."""
+    from vigie.app.known import known_text  # 25 MB of airspace, shapes and rules that decoding a file does not need
+
     if site is not None:
         return known_text(load_site(site) if all(map(is_recording, paths)) else load_for_files(site), now_ns)
     return open_recording(paths[0]).configuration.known_text if all(map(is_recording, paths)) else ""
