@@ -7,11 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vigie.terms.errors import UsageError, VigieError
+from vigie.terms.rows import copied, joined
 from vigie.terms.tables import Rows, Table
 
 _GROUP_ROWS: Final = 16_384  # 3 MB of plots; held several times over while they become Arrow columns
@@ -66,7 +66,7 @@ class TableFile:
 
     def _write(self, *, full_groups_only: bool) -> None:
         pieces, self._waiting = self._waiting, []
-        rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces) if pieces else self._table.empty()
+        rows = joined(pieces) if pieces else self._table.empty()
         del pieces  # what was put together is held once
         start = 0
         while len(rows) - start >= (1 if not full_groups_only else self._group_rows()):
@@ -74,7 +74,7 @@ class TableFile:
             self._writer.write_table(self._table.to_arrow(group), row_group_size=len(group))
             start += len(group)
             self._written += len(group)
-        self._waiting = [rows[start:].copy()] if start < len(rows) else []  # a view would hold all of them
+        self._waiting = [copied(rows[start:])] if start < len(rows) else []  # a view would hold all of them
         self._count = len(rows) - start
 
     def _group_rows(self) -> int:

@@ -10,8 +10,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-import numpy as np
-
 from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.app.news import apply_news
@@ -25,6 +23,7 @@ from vigie.monitor.reasons import DEGRADED, OK, R_BEYOND, R_BIAS
 from vigie.sensors.site import Site
 from vigie.show.board import Board
 from vigie.terms.batch import Act, Batch, Event, no_frames
+from vigie.terms.rows import joined
 from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
@@ -171,7 +170,7 @@ def _think(
     tracks = state.tracker.step(state.identify.trust.weigh(plots), health, now_ns)
     by_hand = state.hands.rows(now_ns)
     if len(by_hand):
-        tracks = np.concatenate([tracks, by_hand])
+        tracks = joined([tracks, by_hand])
     if now_ns % NS_PER_S == 0:
         state.biases = state.tracker.biases()
     _fill_biases(health, state.biases, state.hands.beyond)

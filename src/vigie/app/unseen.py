@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vigie.app.pipeline import Outputs
+from vigie.terms.rows import joined
 from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
@@ -50,7 +51,7 @@ class Unseen:
 
     def tracks(self) -> Rows:
         """Return the newest row of each track that has not ended."""
-        rows = np.concatenate([TRACK.empty(), *(rows for _, rows in self._tracks)])
+        rows = joined([TRACK.empty(), *(rows for _, rows in self._tracks)])
         _, last = np.unique(rows["track_no"][::-1], return_index=True)
         newest: Rows = rows[len(rows) - 1 - last]
         live: Rows = newest[newest["status"] != TRACK_ENDED]
@@ -58,8 +59,8 @@ class Unseen:
 
     def plots(self) -> Rows:
         """Return the plots of the last ten seconds."""
-        return np.concatenate([PLOT.empty(), *(rows for _, rows in self._plots)])
+        return joined([PLOT.empty(), *(rows for _, rows in self._plots)])
 
     def weather(self) -> Rows:
         """Return the weather of the last quarter of an hour."""
-        return np.concatenate([WEATHER.empty(), *(rows for _, rows in self._weather)])
+        return joined([WEATHER.empty(), *(rows for _, rows in self._weather)])

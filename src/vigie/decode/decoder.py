@@ -36,6 +36,7 @@ from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import Ledger
+from vigie.terms.rows import chosen, joined
 from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH, OUT
@@ -183,7 +184,7 @@ class Decoder:
         self._modes_heard.update(np.unique(modes.plots["sensor_id"]).tolist())
         if not mine.any():
             return modes
-        return _merged(self._asterix(Frames(frames.rows[mine], frames.data)), modes, frames)
+        return _merged(self._asterix(Frames(chosen(frames.rows, mine), frames.data)), modes, frames)
 
     @property
     def _numbers_given(self) -> bool:
@@ -292,9 +293,9 @@ def _merged(a: Decoded, b: Decoded, frames: Frames) -> Decoded:
     seqs = frames.rows["seq"][order]
 
     def merge(x: Rows, y: Rows) -> Rows:
-        rows = np.concatenate([x, y])
+        rows = joined([x, y])
         place = order[np.minimum(np.searchsorted(seqs, rows["frame_no"]), len(seqs) - 1)]
-        return rows[np.argsort(place, kind="stable")]
+        return chosen(rows, np.argsort(place, kind="stable"))
 
     return Decoded(
         merge(a.plots, b.plots), merge(a.services, b.services), merge(a.rejects, b.rejects), weather=a.weather

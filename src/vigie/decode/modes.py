@@ -24,6 +24,7 @@ from vigie.decode.modes_table import AircraftTable
 from vigie.sensors.site import Sensor, Site, sensor_defaults
 from vigie.terms.batch import FORMAT_AVR, FORMAT_BEAST, FORMAT_SBS, Frames
 from vigie.terms.ledger import REASON, REASONS, Ledger
+from vigie.terms.rows import chosen, copied, joined
 from vigie.terms.tables import FLAG_SIMULATED, PLOT, REJECT, SERVICE, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.wire.modes.sbs import LINE_MLAT, LINE_STATUS, new_lines, split_sbs
@@ -144,7 +145,7 @@ class ModesDecoder:
         kinds = rows["format"]
         mine = (kinds >= FORMAT_BEAST) & (kinds <= FORMAT_SBS)
         if not mine.all():
-            rows = rows[mine]
+            rows = chosen(rows, mine)
         if not len(rows):
             return PLOT.empty(), SERVICE.empty(), REJECT.empty()
         self.ledger.frames += len(rows)
@@ -155,7 +156,7 @@ class ModesDecoder:
             links = np.unique(link_column).tolist()
         parts: list[tuple[list[Rows], list[Rows], list[Rows]]] = []
         for link in links:
-            own = rows if len(links) == 1 else rows[link_column == link]
+            own = rows if len(links) == 1 else chosen(rows, link_column == link)
             parts.append(self._link(link, own, frames.data))
         plots, services, rejects = (
             _joined([piece for part in parts for piece in part[k]], table.dtype, sort=len(links) > 1)
@@ -306,7 +307,7 @@ class ModesDecoder:
                 filled = ((plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))
                 for pieces, (buffer, n) in zip(out, filled, strict=True):
                     if n:
-                        pieces.append(buffer[:n].copy())
+                        pieces.append(copied(buffer[:n]))
                 if done < count:
                     table.make_room()
             used += taken
@@ -342,7 +343,7 @@ def _joined(pieces: list[Rows], dtype: np.dtype[np.void], *, sort: bool) -> Rows
     """Return the rows of all pieces as one array of ``dtype``; those of several links in the order they came."""
     if not pieces:
         return np.zeros(0, dtype)
-    rows = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    rows = joined(pieces)
     if sort and len(rows) > 1:
-        rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
+        rows = chosen(rows, np.argsort(rows["rx_ns"], kind="stable"))
     return rows

@@ -32,6 +32,7 @@ from vigie.decode.tables import RAYLEIGH_95
 from vigie.sensors.site import Sensor, Site, sensor_defaults
 from vigie.terms.batch import FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import REASON, Ledger
+from vigie.terms.rows import chosen, joined
 from vigie.terms.tables import (
     FLAG_EMERGENCY,
     FLAG_ON_GROUND,
@@ -94,18 +95,19 @@ class RemoteIdDecoder:
 
     def step(self, frames: Frames) -> tuple[Rows, Rows, Rows]:
         """Return the plots, what drones say of themselves, and the rejects of one batch, in the order of the frames."""
-        rows = frames.rows[frames.rows["format"] == FORMAT_REMOTEID]
+        rows = chosen(frames.rows, frames.rows["format"] == FORMAT_REMOTEID)
         if not len(rows):
             return PLOT.empty(), REMOTE_ID.empty(), REJECT.empty()
         self.ledger.frames += len(rows)
         self.ledger.bytes += int(rows["length"].sum(dtype=np.int64))
         parts = [
-            self._link(int(link), rows[rows["link"] == link], frames.data) for link in np.unique(rows["link"]).tolist()
+            self._link(int(link), chosen(rows, rows["link"] == link), frames.data)
+            for link in np.unique(rows["link"]).tolist()
         ]
-        plots, said, rejects = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+        plots, said, rejects = (joined(pieces) for pieces in zip(*parts, strict=True))
         self.ledger.count_rejects(rejects["reason"].tolist())
         if len(parts) > 1:
-            plots, said, rejects = (r[np.argsort(r["frame_no"], kind="stable")] for r in (plots, said, rejects))
+            plots, said, rejects = (chosen(r, np.argsort(r["frame_no"], kind="stable")) for r in (plots, said, rejects))
         return plots, said, rejects
 
     def _memory_of(self, link: int) -> tuple[int, int, int, DroneMemory] | None:

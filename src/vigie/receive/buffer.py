@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vigie.terms.batch import Frames, Octets, no_frames
+from vigie.terms.rows import copied, put
 from vigie.terms.tables import FRAME
 
 DATAGRAM_MAX: Final = 65_536
@@ -66,14 +67,14 @@ class FrameBuffer:
         if n == 0:
             return no_frames()
         end = int(rows["offset"][n - 1] + rows["length"][n - 1])
-        taken = Frames(rows[:n].copy(), self._data[:end].copy())
+        taken = Frames(copied(rows[:n]), self._data[:end].copy())
         left = self._count - n
         if left:
-            stay = rows[n:].copy()
+            stay = copied(rows[n:])
             stay["offset"] -= end
             rest = self._data[end : self._used].copy()
             self._data[: len(rest)] = rest
-            rows[:left] = stay
+            put(rows, slice(0, left), stay)
         self._used -= end
         self._count = left
         return taken

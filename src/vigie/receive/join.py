@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from vigie.terms.batch import Frames, no_frames
+from vigie.terms.rows import chosen, copied, joined
 
 
 def compact(frames: Frames, start: int, stop: int) -> Frames:
     """Return frames ``start`` to ``stop`` with rows of their own and no more octets than they span."""
     if stop <= start:
         return no_frames()
-    rows = frames.rows[start:stop].copy()
+    rows = copied(frames.rows[start:stop])
     low = int(rows["offset"].min())
     high = int((rows["offset"] + rows["length"]).max())
     rows["offset"] -= low
@@ -32,7 +33,7 @@ def join(parts: Sequence[Frames]) -> Frames:
     for piece in pieces:
         piece.rows["offset"] += at
         at += len(piece.data)
-    return Frames(np.concatenate([p.rows for p in pieces]), np.concatenate([p.data for p in pieces]))
+    return Frames(joined([p.rows for p in pieces]), np.concatenate([p.data for p in pieces]))
 
 
 def merge_inputs(inputs: Iterable[Iterable[Frames]]) -> Iterator[Frames]:
@@ -78,6 +79,6 @@ def merge_inputs(inputs: Iterable[Iterable[Frames]]) -> Iterator[Frames]:
             keys[i] = keys[i][n:]
         if parts:
             merged = join(parts)
-            yield Frames(merged.rows[np.argsort(np.concatenate(order), kind="stable")], merged.data)
+            yield Frames(chosen(merged.rows, np.argsort(np.concatenate(order), kind="stable")), merged.data)
         if not any(alive) and all(one is None for one in waiting):
             return

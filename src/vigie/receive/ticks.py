@@ -10,6 +10,7 @@ import numpy as np
 from vigie.receive.join import compact, join
 from vigie.terms.batch import Batch, Event, Frames, no_frames
 from vigie.terms.kernel import kernel
+from vigie.terms.rows import chosen, copied
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import TICK_NS, iso, tick_at_or_after
 
@@ -96,7 +97,7 @@ class _Cutter:
         n = settle(rx_ns, final, self._state, moved)
         if n:
             self._note_gaps(rx_ns[:n], before_ns if known else int(rx_ns[0]))
-            rows = work.rows[:n].copy()
+            rows = copied(work.rows[:n])
             rows["rx_ns"] = rx_ns[:n]
             rows["seq"] = np.arange(self._seq + 1, self._seq + 1 + n)
             self._seq += n
@@ -114,7 +115,7 @@ class _Cutter:
         pending = join(self._pending)
         moved = np.concatenate(self._moved)
         order = np.lexsort((pending.rows["link"], pending.rows["rx_ns"]))  # stable: seq decides last
-        pending = Frames(pending.rows[order], pending.data)
+        pending = Frames(chosen(pending.rows, order), pending.data)
         moved = moved[order]
         stamps = np.ascontiguousarray(pending.rows["rx_ns"])
         start = 0
