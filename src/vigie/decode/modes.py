@@ -27,6 +27,7 @@ from vigie.terms.ledger import REASON, REASONS, Ledger
 from vigie.terms.rows import chosen, copied, joined
 from vigie.terms.tables import FLAG_SIMULATED, PLOT, REJECT, SERVICE, Rows
 from vigie.terms.units import NS_PER_S
+from vigie.wire.modes.commb import VALUES
 from vigie.wire.modes.sbs import LINE_MLAT, LINE_STATUS, new_lines, split_sbs
 from vigie.wire.modes.stream import HEX_VALUES, new_items, split_avr, split_beast
 from vigie.wire.modes.tables import F8, I8, TABLES, U1
@@ -128,6 +129,7 @@ class ModesDecoder:
         self._rejects = REJECT.empty(BLOCK)
         self._counts = np.zeros(COUNTS, np.int64)
         self._line_counts = np.zeros(COUNTS, np.int64)
+        self._registers = (np.zeros(VALUES), np.zeros(VALUES))
 
     def snapshot_parts(self) -> dict[str, Any]:
         """Return what lasts between two batches: the memory of each link, and the counts."""
@@ -149,7 +151,6 @@ class ModesDecoder:
         if not len(rows):
             return PLOT.empty(), SERVICE.empty(), REJECT.empty()
         self.ledger.frames += len(rows)
-        self.ledger.bytes += int(rows["length"].sum(dtype=np.int64))
         link_column = rows["link"]
         links = [int(link_column[0])]
         if len(rows) > 1 and bool((link_column != link_column[0]).any()):
@@ -229,6 +230,9 @@ class ModesDecoder:
         """Decode the frames of one link, about a megabyte at a time."""
         out: tuple[list[Rows], list[Rows], list[Rows]] = ([], [], [])
         memory = self._memory_of(link)
+        lengths = rows["length"].astype(np.int64)
+        total = lengths.cumsum()
+        self.ledger.bytes += int(total[-1])
         if memory is None:
             reject = REJECT.empty(len(rows))
             reject["rx_ns"], reject["frame_no"], reject["link"] = rows["rx_ns"], rows["seq"], link
@@ -238,18 +242,16 @@ class ModesDecoder:
             reject["sensor_id"] = 0 if sensor is None else sensor.id
             out[2].append(reject)
             return out
-        lengths = rows["length"].astype(np.int64)
-        total = np.cumsum(lengths)
         first = 0
         while first < len(rows):
             before = int(total[first] - lengths[first])
-            last = max(first + 1, int(np.searchsorted(total, before + GATHER_BYTES, side="right")))
+            last = max(first + 1, int(total.searchsorted(before + GATHER_BYTES, side="right")))
             # One link carries one format; where a reader says otherwise, the stream begins anew.
-            changed = np.flatnonzero(rows["format"][first:last] != rows["format"][first])
-            if len(changed):
-                last = first + int(changed[0])
-            if memory.format != int(rows["format"][first]):
-                memory.format = int(rows["format"][first])
+            kinds = rows["format"][first:last]
+            if last - first > 1 and bool((kinds != kinds[0]).any()):
+                last = first + int((kinds != kinds[0]).argmax())
+            if memory.format != int(kinds[0]):
+                memory.format = int(kinds[0])
                 memory.rest = np.zeros(0, np.uint8)
                 memory.state[:] = 0
             some = rows[first:last]
@@ -301,7 +303,7 @@ class ModesDecoder:
                         self._items, done, count, used, starts, ends, rx_ns, seq, frame_at, memory.call,
                         memory.state, memory.place, TABLES, SIGNAL_DB,
                         table.used, table.rows, table.slots, table.blank,
-                        self._raw_plots, self._services, self._rejects, self._counts,
+                        self._raw_plots, self._services, self._rejects, self._counts, *self._registers,
                     )  # fmt: skip
                 plots = self._line_plots if memory.format == FORMAT_SBS else self._plots
                 filled = ((plots, n_plots), (self._services, n_services), (self._rejects, n_rejects))

@@ -12,7 +12,7 @@ import numpy as np
 from vigie.decode.modes_messages import COUNT_BAD_CALLSIGN, DELAY_NS, FLAGS, LINK, SENSOR
 from vigie.decode.modes_state import FRESH_NS
 from vigie.decode.modes_table import I4, KEY_MLAT, KEY_NOT_ICAO, LIFE_NS, enter
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.tables import (
     FLAG_EMERGENCY,
     FLAG_ON_GROUND,
@@ -39,7 +39,7 @@ _MLAT = PLOT_KIND["mlat"]
 _EMERGENCY_CODES = (0o7500, 0o7600, 0o7700)
 
 
-@kernel
+@lean
 def decode_lines(
     lines: Lines, first: int, count: int, base: int,
     frame_start: I8, frame_end: I8, frame_rx: I8, frame_no: I8, frame_at: I8, link: I8,

@@ -31,7 +31,7 @@ from vigie.decode.modes_table import (
     enter,
     find,
 )
-from vigie.terms.kernel import inlined, kernel
+from vigie.terms.kernel import flat, inlined, lean
 from vigie.terms.ledger import REASON
 from vigie.terms.tables import (
     FLAG_EMERGENCY,
@@ -45,7 +45,7 @@ from vigie.terms.tables import (
 )
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import DAY_NS
-from vigie.wire.modes.commb import VALUES, infer
+from vigie.wire.modes.commb import infer
 from vigie.wire.modes.stream import KIND_LONG, KIND_MODE_AC, KIND_SHORT, KIND_STATUS, Items
 from vigie.wire.modes.tables import F8, I8, NO_CODE, SIGMA_PER_EPU, U1, whole
 
@@ -96,20 +96,29 @@ _BAD_CALLSIGN: Final = -3
 _NAN: Final = np.float32(np.nan)
 
 
-@kernel
+@flat
 def remainder(octets: U1, i: int, width: int, tables: Any) -> int:
-    """Return the remainder of the parity check of message ``i``, ``width`` octets long."""
+    """Return the remainder of the parity check of message ``i``, ``width`` octets long: 7 or 14."""
     rest = np.uint32(0)
-    row = 14 - width
-    for k in range(width):
-        rest ^= tables.crc[row + k, octets[i, k]]
+    if width == 14:
+        for k in range(14):
+            rest ^= tables.crc[k, octets[i, k]]
+    else:
+        for k in range(7):
+            rest ^= tables.crc[7 + k, octets[i, k]]
     return whole(rest)
 
 
-@kernel
+@lean
 def repair(octets: U1, i: int, rest: int, tables: Any) -> bool:
     """Turn the one bit of message ``i`` (14 octets) that explains the remainder; return whether there is one."""
-    at = np.searchsorted(tables.syndromes, np.uint32(rest))
+    at, beyond = 0, tables.syndromes.size  # they are sorted
+    while at < beyond:
+        middle = (at + beyond) >> 1
+        if tables.syndromes[middle] < rest:
+            at = middle + 1
+        else:
+            beyond = middle
     if at >= tables.syndromes.size or tables.syndromes[at] != rest:
         return False
     bit = whole(tables.syndrome_bit[at])
@@ -117,7 +126,7 @@ def repair(octets: U1, i: int, rest: int, tables: Any) -> bool:
     return True
 
 
-@kernel
+@flat
 def message_time(stamp: int, rx_ns: int, delay_ns: int, state: I8) -> tuple[int, int]:
     """Return when a message was sent (UTC ns) and the flag to set: 64 where that is only when it came, less a delay."""
     t = rx_ns - delay_ns
@@ -246,19 +255,20 @@ def _squitter(
     return _fill(plot, row, t_ns, flags, type_code, 0 if relayed else (me >> 48) & 1, tables)
 
 
-@kernel
+@lean
 def decode_items(
     items: Items, first: int, count: int, base: int,
     frame_start: I8, frame_end: I8, frame_rx: I8, frame_no: I8, frame_at: I8,
     link: I8, state: I8, place: F8, tables_row: Rows, signal_db: F8,
     used: I8, aircraft: Rows, slots: I4, blank: Rows,
-    plots: Rows, services: Rows, rejects: Rows, counts: I8,
+    plots: Rows, services: Rows, rejects: Rows, counts: I8, values: F8, scratch: F8,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Decode items ``first`` to ``count``; return the next item, and the numbers of plots, services and rejects.
 
     Stops early when the aircraft table must be given more room. ``base`` is where the items' octet 0 lies in the
     buffer whose frames end at ``frame_end``. ``plots``, ``services`` and ``rejects`` have room for a row
-    an item and hold absent values at first; nobody else writes to them.
+    an item and hold absent values at first; nobody else writes to them. ``values``, ``scratch``: float64[VALUES], as
+    ``infer`` needs them.
     """
     n_plots = 0
     n_services = 0
@@ -267,8 +277,6 @@ def decode_items(
     tables = tables_row[0]
     lat0, lon0, range_m = place[0], place[1], place[2]
     room = aircraft.size - 1
-    values = np.empty(VALUES)
-    scratch = np.empty(VALUES)
     i = first
     while i < count:
         if used[0] >= room:

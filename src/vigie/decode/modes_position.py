@@ -11,7 +11,7 @@ import math
 from typing import Any, Final
 
 from vigie.decode.modes_table import NEVER
-from vigie.terms.kernel import inlined, kernel
+from vigie.terms.kernel import flat, inlined, lean
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes.cpr import AIRBORNE_SPAN_DEG, SURFACE_SPAN_DEG, global_position, local_position
 
@@ -29,13 +29,16 @@ SURFACE_MPS: Final = 150.0
 M_PER_DEG: Final = 111_195.0
 
 
-@kernel
+@flat
 def _within(lat: float, lon: float, lat0: float, lon0: float, reach_m: float) -> bool:
     """Return whether two places are no further apart than ``reach_m``; False for NaN."""
     d_lon = abs(lon - lon0)
     d_lon = min(d_lon, 360.0 - d_lon)
     dy = (lat - lat0) * M_PER_DEG
-    dx = d_lon * M_PER_DEG * math.cos(lat * RAD_PER_DEG)
+    dx = d_lon * M_PER_DEG
+    if dx * dx + dy * dy <= reach_m * reach_m:  # as on the equator: the meridians are nowhere farther apart
+        return True
+    dx *= math.cos(lat * RAD_PER_DEG)
     return dx * dx + dy * dy <= reach_m * reach_m
 
 

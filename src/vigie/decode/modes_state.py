@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import flat, lean
 from vigie.terms.units import M_PER_FT, MPS_PER_FPM, MPS_PER_KT, NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes.commb import AIR_STATE, SELECTED, SPEED, TURN
 from vigie.wire.modes.tables import PLACEHOLDER, whole
@@ -18,7 +18,7 @@ _BLANK: Final = 32
 FRESH_NS: Final = 5 * NS_PER_S
 
 
-@kernel
+@flat
 def take_callsign(row: Any, t_ns: int, field: int, tables: Any) -> int:
     """Put a 48-bit identification into ``row`` as text, first character lowest; return 1 if it holds illegal codes.
 
@@ -41,7 +41,7 @@ def take_callsign(row: Any, t_ns: int, field: int, tables: Any) -> int:
     return illegal
 
 
-@kernel
+@flat
 def take_altitude(row: Any, t_ns: int, field: int, tables: Any) -> float:
     """Put a 13-bit altitude into ``row`` where it says one; return it (m), NaN where it says none."""
     alt = float(tables.altitude_m[field])
@@ -51,14 +51,14 @@ def take_altitude(row: Any, t_ns: int, field: int, tables: Any) -> float:
     return alt
 
 
-@kernel
+@flat
 def take_squawk(row: Any, t_ns: int, field: int, tables: Any) -> None:
     """Put a 13-bit identity field into ``row``."""
     row.squawk = tables.identity[field]
     row.squawk_ns = t_ns
 
 
-@kernel
+@flat
 def take_velocity(row: Any, t_ns: int, me: int) -> None:
     """Put a velocity message (TC19, subtypes 1 to 4) into ``row``; what is not available stays as it was."""
     subtype = (me >> 48) & 7
@@ -97,7 +97,7 @@ def take_velocity(row: Any, t_ns: int, me: int) -> None:
         row.offset_ns = t_ns
 
 
-@kernel
+@lean
 def take_movement(row: Any, t_ns: int, me: int, tables: Any) -> None:
     """Put speed and track of a surface position (TC5 to 8) into ``row``."""
     speed = tables.movement_mps[(me >> 44) & 127]
@@ -109,7 +109,7 @@ def take_movement(row: Any, t_ns: int, me: int, tables: Any) -> None:
         row.velocity_ns = t_ns
 
 
-@kernel
+@lean
 def take_status(row: Any, t_ns: int, me: int, tables: Any) -> None:
     """Put aircraft status (TC28), target state (TC29) or operational status (TC31) into ``row``."""
     type_code = me >> 51
@@ -148,7 +148,7 @@ def take_status(row: Any, t_ns: int, me: int, tables: Any) -> None:
                     row.nac_v_ns = t_ns
 
 
-@kernel
+@lean
 def take_comm_b(row: Any, t_ns: int, register: int, values: Any) -> None:
     """Put what a Comm-B register says (numbers as ``wire.modes.commb.infer`` gives them) into ``row``.
 
@@ -178,7 +178,7 @@ def take_comm_b(row: Any, t_ns: int, register: int, values: Any) -> None:
             row.climb = rate * MPS_PER_FPM
 
 
-@kernel
+@flat
 def take_reply(row: Any, t_ns: int, downlink: int, field: int, tables: Any) -> None:
     """Put the altitude or identity of a DF0, 4, 5, 16, 20 or 21 (its first 32 bits) into ``row``."""
     code = field & 0x1FFF

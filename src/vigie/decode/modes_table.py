@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import flat, lean
 from vigie.terms.tables import ABSENT_MODE3A, ABSENT_U1, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.wire.modes.tables import I8, whole
@@ -70,7 +70,7 @@ def blank_row() -> Rows:
     return row
 
 
-@kernel
+@flat
 def find(key: int, aircraft: Rows, slots: I4) -> int:
     """Return the row of ``key`` in ``aircraft``, or -1."""
     mask = slots.size - 1
@@ -82,7 +82,7 @@ def find(key: int, aircraft: Rows, slots: I4) -> int:
     return -1
 
 
-@kernel
+@lean
 def enter(key: int, used: I8, aircraft: Rows, slots: I4, blank: Rows) -> int:
     """Return the row of ``key``, a new blank one where there is none; the caller sees to it that there is room."""
     mask = slots.size - 1
@@ -99,7 +99,7 @@ def enter(key: int, used: I8, aircraft: Rows, slots: I4, blank: Rows) -> int:
     return row
 
 
-@kernel
+@lean
 def index_rows(n: int, aircraft: Rows, slots: I4) -> None:
     """Write the index of the first ``n`` rows into ``slots``, which hold -1."""
     mask = slots.size - 1

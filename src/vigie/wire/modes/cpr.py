@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import flat, lean
 from vigie.wire.modes.tables import ZONE_LATITUDES, whole
 
 AIRBORNE_SPAN_DEG: Final = 360.0
@@ -20,7 +20,7 @@ SURFACE_SPAN_DEG: Final = 90.0
 SCALE: Final = 131072.0  # 2 ** 17
 
 
-@kernel
+@flat
 def longitude_zones(lat_deg: float, tables: Any) -> int:
     """Return NL, the number of longitude zones at a latitude: 59 at the equator, 1 beyond 87 degrees."""
     lat = min(abs(lat_deg), 90.0)
@@ -30,7 +30,7 @@ def longitude_zones(lat_deg: float, tables: Any) -> int:
     return 59 - passed
 
 
-@kernel
+@flat
 def local_position(
     lat_cpr: int, lon_cpr: int, odd: int, ref_lat_deg: float, ref_lon_deg: float, span_deg: float,
     tables: Any,
@@ -41,16 +41,20 @@ def local_position(
     """
     y = lat_cpr / SCALE
     x = lon_cpr / SCALE
-    d_lat = span_deg / (59.0 if odd else 60.0)
+    # A quarter of the globe on the surface. Divided once for all, to the same last bit.
+    share = span_deg / AIRBORNE_SPAN_DEG
+    d_lat = tables.zone_size_deg[59 if odd else 60] * share
     lat = d_lat * (math.floor(0.5 + ref_lat_deg / d_lat - y) + y)
     if abs(lat) > 90.0:
         return math.nan, math.nan
-    d_lon = span_deg / max(longitude_zones(lat, tables) - odd, 1)
+    d_lon = tables.zone_size_deg[longitude_zones(lat, tables) - (1 if odd else 0)] * share
     lon = d_lon * (math.floor(0.5 + ref_lon_deg / d_lon - x) + x)
+    if 0.0 <= lon + 180.0 < 360.0:
+        return lat, lon
     return lat, lon - 360.0 * math.floor((lon + 180.0) / 360.0)
 
 
-@kernel
+@lean
 def global_position(
     even_lat: int, even_lon: int, odd_lat: int, odd_lon: int, odd_is_newer: int, surface: int,
     ref_lat_deg: float, ref_lon_deg: float, tables: Any,

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
 from vigie.terms.units import M_PER_FT, MPS_PER_FPM, MPS_PER_KT, NS_PER_S
 from vigie.wire.modes.stream import LIMIT, SEARCHED, SKIPPED, line_end
@@ -75,7 +75,7 @@ def new_lines(n: int) -> Lines:
     return Lines(*[np.zeros(n, t) for t in types])  # type: ignore[arg-type]
 
 
-@kernel
+@lean
 def _number(work: U1, start: int, end: int) -> tuple[float, int]:
     """Return the decimal number in ``work[start:end]`` and 0, or NaN and the reason why it is none (0 for empty)."""
     if start == end:
@@ -113,7 +113,7 @@ def _number(work: U1, start: int, end: int) -> tuple[float, int]:
     return (-mantissa if negative else mantissa) / scale, 0
 
 
-@kernel
+@lean
 def _limited(work: U1, start: int, end: int, low: float, high: float) -> tuple[float, int]:
     """Return a number that must lie between two limits, as ``_number`` does."""
     value, reason = _number(work, start, end)
@@ -122,7 +122,7 @@ def _limited(work: U1, start: int, end: int, low: float, high: float) -> tuple[f
     return value, reason
 
 
-@kernel
+@lean
 def _digits(work: U1, start: int, n: int) -> int:
     """Return the whole number of exactly ``n`` digits at ``start``, or -1."""
     value = 0
@@ -134,7 +134,7 @@ def _digits(work: U1, start: int, n: int) -> int:
     return value
 
 
-@kernel
+@lean
 def _instant(work: U1, date: int, date_end: int, time: int, time_end: int) -> int:
     """Return ``YYYY/MM/DD`` and ``HH:MM:SS.mmm`` as ns UTC, or -1."""
     if date_end - date != 10 or time_end - time < 8 or time_end - time > 18:
@@ -164,7 +164,7 @@ def _instant(work: U1, date: int, date_end: int, time: int, time_end: int) -> in
     return ((days * 24 + hour) * 60 + minute) * 60 * NS_PER_S + second * NS_PER_S + fraction
 
 
-@kernel
+@lean
 def _line(work: U1, start: int, end: int, cuts: I8, hex_values: U1, lines: Lines, i: int) -> int:
     """Read one line into row ``i``; return 0 or the reason, with field and place noted."""
     lines.field[i] = 0
@@ -293,7 +293,7 @@ def _line(work: U1, start: int, end: int, cuts: I8, hex_values: U1, lines: Lines
     return 0
 
 
-@kernel
+@lean
 def split_sbs(work: U1, size: int, state: I8, hex_values: U1, cuts: I8, lines: Lines) -> tuple[int, int]:
     """Cut BaseStation text ``work[:size]`` into lines; return how many there are and how many octets were used.
 

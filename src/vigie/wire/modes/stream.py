@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import flat, lean
 from vigie.terms.ledger import REASON
 from vigie.wire.modes.tables import I8, U1, whole
 
@@ -76,7 +76,7 @@ def _hex_values() -> U1:
 HEX_VALUES: Final[U1] = _hex_values()
 
 
-@kernel
+@lean
 def _none(items: Items, count: int, start: int, end: int, reason: int) -> int:
     """Note octets ``start`` to ``end`` as no message; return the new count."""
     items.kind[count] = KIND_NONE
@@ -86,7 +86,21 @@ def _none(items: Items, count: int, start: int, end: int, reason: int) -> int:
     return count + 1
 
 
-@kernel
+@flat
+def _copied(work: U1, at: int, need: int, octets: U1, slot: int) -> bool:
+    """Copy what follows stamp and signal to ``octets[slot]``; return False where one of ``need`` octets is an escape.
+
+    For a ``need`` that the compiler knows: it then goes through many octets at a time.
+    """
+    escapes = 0
+    for k in range(need):
+        escapes |= work[at + k] == _ESCAPE
+    for k in range(need - 7):
+        octets[slot, k] = work[at + 7 + k]
+    return escapes == 0
+
+
+@lean
 def split_beast(work: U1, size: int, state: I8, items: Items) -> tuple[int, int]:
     """Cut Beast octets ``work[:size]`` into items; return how many there are and how many octets were used.
 
@@ -128,6 +142,19 @@ def split_beast(work: U1, size: int, state: I8, items: Items) -> tuple[int, int]
         cut = False
         complete = True
         slot = count + 1 if state[SKIPPED] > 0 else count
+        # Mostly nothing is escaped, and every octet stands where it is meant.
+        plain = False
+        if p + need <= size:
+            if kind == KIND_LONG:
+                plain = _copied(work, p, 21, items.octets, slot)
+            elif kind == KIND_SHORT:
+                plain = _copied(work, p, 14, items.octets, slot)
+        if plain:
+            for k in range(6):
+                stamp = stamp << 8 | whole(work[p + k])
+            signal = work[p + 6]
+            p += need
+            need = 0
         for k in range(need):
             if p >= size:
                 complete = False
@@ -168,7 +195,7 @@ def split_beast(work: U1, size: int, state: I8, items: Items) -> tuple[int, int]
     return count, at
 
 
-@kernel
+@lean
 def line_end(work: U1, size: int, at: int, state: I8, semicolon: bool) -> int:
     """Return where the text that begins at ``at`` ends, or -1 where its end has not come yet.
 
@@ -190,7 +217,7 @@ def line_end(work: U1, size: int, at: int, state: I8, semicolon: bool) -> int:
     return -1
 
 
-@kernel
+@lean
 def _avr_line(work: U1, start: int, end: int, hex_values: U1, octets: U1, i: int) -> tuple[int, int, int, int]:
     """Read one AVR line (without its end) into row ``i`` of ``octets``; return reason (0 good), kind, stamp, signal."""
     lead = work[start]
@@ -235,7 +262,7 @@ def _avr_line(work: U1, start: int, end: int, hex_values: U1, octets: U1, i: int
     return _BAD_LENGTH, 0, 0, 0
 
 
-@kernel
+@lean
 def _likely_end(work: U1, size: int, at: int) -> int:
     """Return where a line of legal length would end if it began at ``at``, 0 if no semicolon stands there."""
     first = at + 1
@@ -249,7 +276,7 @@ def _likely_end(work: U1, size: int, at: int) -> int:
     return 0
 
 
-@kernel
+@lean
 def split_avr(work: U1, size: int, state: I8, hex_values: U1, items: Items) -> tuple[int, int]:
     """Cut AVR text ``work[:size]`` into items; return how many there are and how many octets were used.
 

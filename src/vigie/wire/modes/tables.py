@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import lean
 from vigie.terms.units import M_PER_FT, M_PER_NMI, MPS_PER_KT
 from vigie.wire.modes import registers
 
@@ -22,7 +22,7 @@ I8 = npt.NDArray[np.int64]
 F8 = npt.NDArray[np.float64]
 
 
-@kernel
+@lean
 def whole(value: Any) -> int:
     """Return an unsigned number as a signed one: in a kernel, unsigned and signed together would become a float."""
     return np.int64(value)  # type: ignore[return-value]
@@ -249,9 +249,13 @@ def _nic_table() -> U1:
 NIC: Final[U1] = _nic_table()
 
 
+ZONE_SIZE_DEG: Final[F8] = 360.0 / np.maximum(np.arange(61.0), 1.0)
+"""Degrees of each of n zones around the globe, n from 0 (as 1) to 60."""
+
+
 _ALL: Final[dict[str, npt.NDArray[Any]]] = {
     "crc": CRC, "syndromes": SYNDROMES, "syndrome_bit": SYNDROME_BIT, "zone_latitudes": ZONE_LATITUDES,
-    "zone_start": ZONE_START, "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
+    "zone_start": ZONE_START, "zone_size_deg": ZONE_SIZE_DEG, "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
     "movement_mps": MOVEMENT_MPS, "epu_m": EPU_M, "epu_of_type_m": EPU_BY_NUCP_M[NUCP_BY_TYPE], "nic": NIC,
     "commb_places": registers.PLACES, "commb_steps": registers.STEPS, "commb_masks": registers.MASKS,
     "commb_prior": registers.PRIOR,
