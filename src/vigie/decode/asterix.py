@@ -6,7 +6,6 @@ the slots into columns. It stops at a frame for which the output may be too smal
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +20,6 @@ from vigie.decode.lookup import (
     L_RUN,
     L_TRAILER,
     N_BYTES,
-    N_CALLSIGNS,
     N_FRAMES,
     N_PLOTS,
     N_REJECTS,
@@ -40,12 +38,10 @@ from vigie.decode.lookup import (
     find_sensor,
     unroll,
 )  # fmt: skip
-from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef
+from vigie.decode.target import fill_plot
 from vigie.terms.kernel import lean
 from vigie.terms.ledger import REASON
 from vigie.terms.tables import (
-    ABSENT_MODE3A,
-    ABSENT_U1,
     FLAG_COASTED,
     FLAG_EMERGENCY,
     FLAG_SIMULATED,
@@ -54,16 +50,12 @@ from vigie.terms.tables import (
     PLOT_KIND,
     STATUS_SIMULATED,
 )
-from vigie.terms.units import M_PER_NMI
 from vigie.terms.utc import DAY_NS
 from vigie.wire.asterix import slots as s
 from vigie.wire.asterix.machine import AT, AT_ITEM, EXPANSION, MEANING, REASON_, expand, run
-from vigie.wire.asterix.octets import leading_zeros, peek
 from vigie.wire.asterix.program import CLASS, COV_ROOT, DEFAULT_KIND, ROOT, ROOT2, TOD_ITEM
 from vigie.wire.asterix.shapes import find, learn, take
 
-Record = Any
-"""One row of a table: numba reads and writes its columns as attributes, which NumPy's types cannot say."""
 Records = Any
 
 PLOT_ROW: Final = np.dtype([(n, "<u8") if n == "callsign" else (n, PLOT.dtype[n]) for n in PLOT.dtype.names or ()])
@@ -74,6 +66,11 @@ TOD_STEP_NS: Final = 7_812_500  # 1/128 s
 SHORT_CYCLE_NS: Final = 512_000_000_000  # truncated time of day (I001/141) repeats after 512 s
 LONGEST_TRAILER: Final = 64
 TAILS_TO_LEARN: Final = 2  # tails of one size in a row that are still rejected before the link is known to add them
+
+# A whole number below 2**51 added to these bits is the float 1.5 * 2**52 plus that number: four conversions in two
+# instructions, where processors without AVX-512 have none for many numbers at a time.
+_EXACT: Final = 0x4338 << 48
+_EXACT_AS_FLOAT: Final = 1.5 * 2.0**52
 
 BEARING: Final = PLOT_KIND["bearing"]
 BLOCK_TRUNCATED: Final = REASON["block_truncated"]
@@ -86,27 +83,6 @@ ILLEGAL_TIME: Final = REASON["illegal_time"]
 NO_SOURCE: Final = REASON["no_source"]
 SIMULATED_REFUSED: Final = REASON["simulated_refused"]
 SOURCE_REFUSED: Final = REASON["source_refused"]
-
-
-@lean
-def callsign_word(bits48: Whole, alphabet: U1) -> Whole:
-    """Return eight 6-bit characters as the number whose octets are the text, blanks and NULs at its end removed.
-
-    Illegal codes become ``?``; bit 63 is never set by text, so it tells that one was met. All zero is no call sign.
-    Source: ICAO Annex 10 volume IV, 3.1.2.9.1.2 and table 3-9.
-    """
-    if bits48 == 0:
-        return 0
-    text = np.int64(0)
-    bad = np.int64(0)
-    for i in range(8):
-        letter = peek(alphabet, bits48 >> (6 * i) & 63)
-        illegal = np.int64(letter == 0)
-        bad |= illegal
-        text |= letter + 63 * illegal << (8 * (7 - i))
-    blanks = leading_zeros(np.uint64(text ^ 0x2020202020202020)) & ~7
-    text = text << blanks >> blanks if blanks < 64 else np.int64(0)
-    return text | bad << 63
 
 
 @lean
@@ -132,112 +108,6 @@ def _reject(
 
 
 @lean
-def _fill_plot(
-    row: Record, raw: I8, f: F8, place: F8, turns: F8, accuracy: F8, alphabet: U1, cov_root: Whole, counters: I8
-) -> None:  # fmt: skip
-    """Turn the slots of one target report into columns; times, sensor, kind and flags are the caller's."""
-    nan = np.nan
-    range_m = f[s.RHO]
-    azimuth = f[s.THETA] if raw[s.THETA] != s.NOTHING else f[s.THETA2]
-    lat = f[s.LAT_FINE] if raw[s.LAT_FINE] != s.NOTHING else f[s.LAT]
-    lon = f[s.LON_FINE] if raw[s.LON_FINE] != s.NOTHING else f[s.LON]
-    if raw[s.X] != s.NOTHING and raw[s.Y] != s.NOTHING:
-        x = f[s.X]
-        y = f[s.Y]
-        if raw[s.RHO] == s.NOTHING:
-            range_m = math.sqrt(x * x + y * y)
-            azimuth = math.atan2(x, y)
-            if azimuth < 0.0:
-                azimuth += 2.0 * math.pi
-        if raw[s.LAT] == s.NOTHING and not math.isnan(place[0]):
-            # The system reference point is the sensor's place; x and y lie in its tangent plane, east and north.
-            dx, dy, dz = enu_to_ecef(x, y, 0.0, place[0], place[1])
-            lat_rad, lon_rad, _ = ecef_to_geodetic(place[3] + dx, place[4] + dy, place[5] + dz)
-            lat = lat_rad * (180.0 / math.pi)
-            lon = lon_rad * (180.0 / math.pi)
-    row.range_m = range_m
-    row.azimuth_rad = azimuth
-    row.elevation_rad = f[s.ELEVATION]
-    row.range_rate_mps = f[s.DOPPLER]
-    row.lat_deg = lat
-    row.lon_deg = lon
-    row.press_alt_m = f[s.LEVEL] if raw[s.LEVEL] != s.NOTHING else f[s.LEVEL2]
-    row.geo_alt_m = f[s.GEO] if raw[s.GEO] != s.NOTHING else f[s.GEO2]
-    east = f[s.VX]
-    north = f[s.VY]
-    if raw[s.VX] != s.NOTHING:
-        pass  # Cartesian first: the track angle of I010/200 is not from north in real multilateration data
-    elif raw[s.BDS_COURSE] != s.NOTHING and raw[s.BDS_SPEED] != s.NOTHING:
-        # what the aircraft says, before what a radar makes of its plots (I048/200)
-        east = f[s.BDS_SPEED] * math.sin(f[s.BDS_COURSE])
-        north = f[s.BDS_SPEED] * math.cos(f[s.BDS_COURSE])
-    elif raw[s.COURSE] != s.NOTHING and raw[s.SPEED] != s.NOTHING:
-        # sin and cos of a turn / 65536 from two tables of 256 by the angle-sum rule: exact to the last bits.
-        course = raw[s.COURSE]
-        i = course >> 8
-        j = 256 + (course & 255)
-        east = f[s.SPEED] * (turns[i, 0] * turns[j, 1] + turns[i, 1] * turns[j, 0])
-        north = f[s.SPEED] * (turns[i, 1] * turns[j, 1] - turns[i, 0] * turns[j, 0])
-    row.v_east_mps = east
-    row.v_north_mps = north
-    climb = f[s.CLIMB] if raw[s.CLIMB] != s.NOTHING else f[s.CLIMB2]
-    row.climb_mps = climb if not math.isnan(climb) else f[s.BDS_CLIMB]
-    row.icao24 = raw[s.ICAO] if raw[s.ICAO] != s.NOTHING else 0
-    row.mode3a = raw[s.MODE3A] if raw[s.MODE3A] != s.NOTHING else ABSENT_MODE3A
-    word: Any = np.int64(0)
-    if raw[s.CALLSIGN] != s.NOTHING:
-        word = callsign_word(raw[s.CALLSIGN], alphabet)
-        if word < 0:
-            counters[N_CALLSIGNS] += 1
-            word &= np.int64(0x7FFFFFFFFFFFFFFF)
-    row.callsign = word
-    row.source_track_no = raw[s.TRACK_NO] if raw[s.TRACK_NO] != s.NOTHING else 0
-    row.nic = raw[s.NIC] if raw[s.NIC] != s.NOTHING else ABSENT_U1
-    row.nac_p = raw[s.NAC_P] if raw[s.NAC_P] != s.NOTHING else ABSENT_U1
-    row.nac_v = raw[s.NAC_V] if raw[s.NAC_V] != s.NOTHING else ABSENT_U1
-    row.sil = raw[s.SIL] if raw[s.SIL] != s.NOTHING else ABSENT_U1
-    row.adsb_version = raw[s.VERSION] if raw[s.VERSION] != s.NOTHING else ABSENT_U1
-    row.emergency = raw[s.EMERGENCY] if raw[s.EMERGENCY] != s.NOTHING else ABSENT_U1
-    row.signal_dbfs = nan
-    row.azimuth_sd_rad = nan
-    heading = f[s.HEADING] if raw[s.HEADING] != s.NOTHING else f[s.BDS_HEADING]
-    row.heading_rad = heading if not heading < 0.0 else heading + 2.0 * math.pi
-    ias = f[s.IAS] if raw[s.IAS] != s.NOTHING else f[s.BDS_IAS]
-    if raw[s.IAS_OR_MACH] >= 0 and raw[s.IAS_OR_MACH] < 32768:  # the top bit says Mach number
-        ias = raw[s.IAS_OR_MACH] * (M_PER_NMI / 16384.0)
-    row.ias_mps = ias
-    selected = f[s.SELECTED] if raw[s.SELECTED] != s.NOTHING else f[s.SELECTED2]
-    row.selected_alt_m = selected if not math.isnan(selected) else f[s.BDS_SELECTED]
-    major = nan
-    minor = nan
-    orient = nan
-    if raw[s.SDX] != s.NOTHING or raw[s.SD_LAT] != s.NOTHING:
-        xx = f[s.SDX] * f[s.SDX]
-        yy = f[s.SDY] * f[s.SDY] if raw[s.SDY] != s.NOTHING else xx
-        xy = 0.0
-        if raw[s.SDX] == s.NOTHING:
-            yy = (f[s.SD_LAT] * 6371000.0) ** 2
-            xx = (f[s.SD_LON] * 6371000.0 * math.cos(lat * (math.pi / 180.0))) ** 2
-        elif raw[s.COV] != s.NOTHING:
-            xy = f[s.COV] * abs(f[s.COV]) if cov_root else f[s.COV]
-            limit = math.sqrt(xx * yy)
-            xy = min(max(xy, -limit), limit)
-        half = 0.5 * (xx - yy)
-        spread = math.sqrt(half * half + xy * xy)
-        middle = 0.5 * (xx + yy)
-        major = math.sqrt(middle + spread)
-        minor = math.sqrt(max(0.0, middle - spread))
-        orient = 0.5 * math.atan2(2.0 * xy, yy - xx)  # from north, clockwise
-    elif raw[s.NAC_P] > 0 and raw[s.VERSION] != 0:
-        major = accuracy[0, raw[s.NAC_P] & 15]
-    elif raw[s.NIC] > 0:
-        major = accuracy[1, raw[s.NIC] & 15]
-    row.pos_sd_m = major
-    row.pos_minor_sd_m = minor
-    row.pos_orient_rad = orient
-
-
-@lean
 def frames_to_rows(
     data: U1, rx: I8, seqs: I8, links: U2, offsets: I8, lengths: I4, addresses: U4, first: Whole,
     nodes: I4, allowed: U8, children: I4, parts: U1, fields: I8, octets: I4, meanings: U4, registers: I8,
@@ -245,14 +115,15 @@ def frames_to_rows(
     programs: I4, scales: F8, default_program: I4, family_of: U1,
     sensors: I8, places: F8, program_of: I4, heads: I4, chain: I4, allow: U4, link_table: I4, rules: I8,
     turns: F8, accuracy: F8, alphabet: U1,
-    raw: I8, stack: U8, out: I8, scaled: F8, more: I8, seen: U1, by_category: I8,
+    raw: I8, stack: U8, out: I8, scaled: F8, scaled_bits: I8, more: I8, seen: U1, by_category: I8,
     plots: Records, services: Records, rejects: Records, spots: I8, counters: I8,
 ) -> None:  # fmt: skip
     """Decode frames from ``first`` on; ``counters[NEXT]`` says with which frame to go on when room has been made.
 
     Rows are written at the counters' places and counted there; ``spots`` (rejects, 2) gets where in ``data`` the block
     of a reject begins and its size, 0 where no edition can be to blame. Everything a later frame needs to know
-    (sensors discovered, trailers learned) stays in the tables given.
+    (sensors discovered, trailers learned) stays in the tables given. ``scaled_bits`` is ``scaled`` as whole
+    numbers.
     """
     for k in range(first, rx.size):
         begin = offsets[k]
@@ -424,11 +295,14 @@ def frames_to_rows(
                     target.flags = flags
                     target.frame_no = seq
                     for i in range(s.SLOTS):
-                        scaled[i] = raw[i] * scales[program, i] if raw[i] != s.NOTHING else np.nan
+                        scaled_bits[i] = raw[i] + _EXACT
+                    for i in range(s.SLOTS):
+                        value = (scaled[i] - _EXACT_AS_FLOAT) * scales[program, i]
+                        scaled[i] = value if raw[i] != s.NOTHING else np.nan
                     if kind == 0 and flags & FLAG_COASTED:  # extrapolated by the sender: nothing was measured
                         scaled[s.RHO] = np.nan
                         scaled[s.THETA] = np.nan
-                    _fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
+                    fill_plot(target, raw, scaled, places[sensor], turns, accuracy, alphabet,
                                programs[program, COV_ROOT], counters)  # fmt: skip
                     if added >= 0:
                         fill_expansion(target, raw, more, scales[program])

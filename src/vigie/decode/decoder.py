@@ -249,7 +249,8 @@ class Decoder:
                 t.programs, t.scales, self._default, self._family,
                 n.sensors, n.places, n.program_of, n.heads, n.chain, n.allow, n.links, self._rules,
                 turns(), accuracy(), ALPHABET,
-                self._raw, self._stack, self._out, self._scaled, self._more, n.seen, self._by_category,
+                self._raw, self._stack, self._out, self._scaled, self._scaled.view(np.int64), self._more, n.seen,
+                self._by_category,
                 plots.view(asterix.PLOT_ROW), services, rejects, spots, c,
             )  # fmt: skip
             if c[NEXT] >= len(rows):

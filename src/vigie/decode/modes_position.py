@@ -11,7 +11,7 @@ import math
 from typing import Any, Final
 
 from vigie.decode.modes_table import NEVER
-from vigie.terms.kernel import flat, inlined, lean
+from vigie.terms.kernel import flat, inlined
 from vigie.terms.units import NS_PER_S, RAD_PER_DEG
 from vigie.wire.modes.cpr import AIRBORNE_SPAN_DEG, SURFACE_SPAN_DEG, global_position, local_position
 

@@ -27,7 +27,8 @@ def copied(rows: Rows) -> Rows:
 
 def chosen(rows: Rows, which: npt.NDArray[Any]) -> Rows:
     """Return a copy of the rows at places ``(k,)`` or where a mask ``(n,)`` is true."""
-    return whole(rows)[which].view(rows.dtype)
+    found: Rows = whole(rows)[which].view(rows.dtype)
+    return found
 
 
 def joined(pieces: Sequence[Rows]) -> Rows:

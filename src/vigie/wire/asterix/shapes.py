@@ -150,9 +150,13 @@ def take(
     while at < last:
         word = word_within(data, at)
         register = word & 255
-        for r in range(register_rows[register], register_rows[register + 1]):
-            if word >> registers[r, 1] & 1:
-                raw[registers[r, 4]] = word << registers[r, 2] >> registers[r, 3] & registers[r, 5]
+        for r in range(6 * peek(register_rows, register), 6 * peek(register_rows, register + 1), 6):
+            # Whether a field is there is as good as chance: no branch, the processor would guess it wrong too often.
+            there = -(word >> peek(registers, r + 1) & 1)
+            value = word << peek(registers, r + 2) >> peek(registers, r + 3) & peek(registers, r + 5)
+            slot = peek(registers, r + 4)
+            before = peek(raw, slot)
+            poke(raw, slot, before ^ (before ^ value) & there)
         at += 8
     after = start + peek(states, row + S_SIZE)
     out[MEANING] = meaning

@@ -255,7 +255,8 @@ ZONE_SIZE_DEG: Final[F8] = 360.0 / np.maximum(np.arange(61.0), 1.0)
 
 _ALL: Final[dict[str, npt.NDArray[Any]]] = {
     "crc": CRC, "syndromes": SYNDROMES, "syndrome_bit": SYNDROME_BIT, "zone_latitudes": ZONE_LATITUDES,
-    "zone_start": ZONE_START, "zone_size_deg": ZONE_SIZE_DEG, "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
+    "zone_start": ZONE_START, "zone_size_deg": ZONE_SIZE_DEG,
+    "identity": IDENTITY, "altitude_m": ALTITUDE_M, "characters": CHARACTERS,
     "movement_mps": MOVEMENT_MPS, "epu_m": EPU_M, "epu_of_type_m": EPU_BY_NUCP_M[NUCP_BY_TYPE], "nic": NIC,
     "commb_places": registers.PLACES, "commb_steps": registers.STEPS, "commb_masks": registers.MASKS,
     "commb_prior": registers.PRIOR,
