@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vigie.terms.texts import arrow_texts
+
 Rows = npt.NDArray[np.void]
 """A structured array whose dtype is one table's ``dtype``."""
 
@@ -82,7 +84,7 @@ class Table:
         arrays = []
         for column in self.columns:
             values = np.ascontiguousarray(rows[column.name])
-            arrays.append(_texts(values) if column.type.startswith("text") else pa.array(values))
+            arrays.append(arrow_texts(values) if column.type.startswith("text") else pa.array(values))
         return pa.Table.from_arrays(arrays, schema=self.arrow_schema)
 
     def from_arrow(self, table: pa.Table) -> Rows:
@@ -98,22 +100,6 @@ class Table:
                     values = values.fill_null(column.absent)
                 rows[column.name] = values.to_numpy(zero_copy_only=False)
         return rows
-
-
-# What ``str.rstrip`` takes off, and the NUL that fills a text column up.
-_BLANK: Final = np.array([octet == 0 or chr(octet).isspace() for octet in range(128)])
-
-
-def _texts(values: np.ndarray[Any, Any]) -> pa.Array:
-    """Return a text column ``(n,)`` of fixed width as Arrow strings without what fills it up at the end."""
-    width = values.dtype.itemsize
-    octets = values.view(np.uint8).reshape(len(values), width)
-    if (octets >= 128).any():  # not ASCII: rare, and only a decoder knows what is one sign
-        return pa.array(np.char.rstrip(np.char.decode(values, "utf-8", "replace")).tolist(), pa.string())
-    kept = np.logical_or.accumulate(~_BLANK[octets[:, ::-1]], axis=1)[:, ::-1]  # up to the last sign that is none
-    ends = np.zeros(len(values) + 1, np.int32)
-    np.cumsum(kept.sum(axis=1), out=ends[1:])
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(octets[kept]))
 
 
 NAN: Final = float("nan")
