@@ -21,6 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run the long seeded campaigns in full")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what repeats another test in a second language or at another seat, unless the campaign is run."""
+    if config.getoption("--campaign"):
+        return
+    left_out = [item for item in items if "repetition" in item.keywords]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if "repetition" not in item.keywords]
+
+
 @pytest.fixture(scope="session")
 def campaign(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--campaign"))

@@ -1,7 +1,8 @@
 """Technician, instructor and trainee at their seats in a real browser, on an exercise and on a replay, by keys alone.
 
 The exercise is a running centre with accounts; the replay is a real radar's recording, opened in each one's role. Both
-languages are used: the seat of one test in English, its other in French.
+languages are used: the seat of one test in English, its other in French. CI takes the technician of the exercise, in
+French; the others with ``--campaign``.
 """
 
 from __future__ import annotations
@@ -124,6 +125,7 @@ def test_the_technician_on_an_exercise(centre: Vigie, screen: Open, locale: str)
     shown.keep("seat-exercise-technician")
 
 
+@pytest.mark.repetition
 @pytest.mark.parametrize("locale", ["en-GB"])
 def test_the_trainee_works_and_the_instructor_sees_it_on_an_exercise(centre: Vigie, screen: Open, locale: str) -> None:
     shown = sign_in(screen, centre, "sani", locale)
@@ -169,6 +171,7 @@ def replayed(shared: Path, role: str, home: Path) -> Iterator[Vigie]:
         assert vigie.stop() == 0, vigie.said
 
 
+@pytest.mark.repetition
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("role", "seat", "locale", "steers"),
