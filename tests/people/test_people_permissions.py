@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.people.permissions import ACTS, MESSAGES, NOBODY, ROLES, ROUTES, allowed, allowed_acts
+from vigie.people.permissions import ACTS, MESSAGES, NOBODY, ROLES, ROUTES, UNCHANGED, allowed, allowed_acts
 
 READS = {a for a in ACTS if a.endswith(".read")}
 SELF = {"server.ping", "session.enter", "session.leave", "session.end", "password.change", "page.open"}
@@ -21,7 +21,7 @@ WORK = {
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))
-@pytest.mark.parametrize("role", [NOBODY, *ROLES])
+@pytest.mark.parametrize("role", [NOBODY, UNCHANGED, *ROLES])
 def test_each_pair_is_as_in_the_table(role: str, act: str) -> None:
     assert allowed(role, act) is (role in ACTS[act])
     assert (act in allowed_acts(role)) is (role in ACTS[act])
@@ -29,6 +29,7 @@ def test_each_pair_is_as_in_the_table(role: str, act: str) -> None:
 
 def test_the_roles_are_what_the_threat_model_says() -> None:
     assert set(allowed_acts(NOBODY)) == {"server.ping", "session.enter"}
+    assert set(allowed_acts(UNCHANGED)) == {"server.ping", "session.enter", "session.leave", "password.change"}
     assert not set(allowed_acts("viewer")) & CHANGES
     assert not set(allowed_acts("auditor")) & CHANGES - {"replay.control"}  # looking back changes nothing
     assert set(allowed_acts("operator")) & CHANGES == WORK | {"replay.control"}
@@ -45,14 +46,14 @@ def test_the_roles_are_what_the_threat_model_says() -> None:
 def test_the_table_names_only_known_roles_and_acts() -> None:
     for act, roles in ACTS.items():
         assert roles
-        assert roles <= {NOBODY, *ROLES}, act
+        assert roles <= {NOBODY, UNCHANGED, *ROLES}, act
     assert set(ROUTES.values()) | set(MESSAGES.values()) <= set(ACTS)
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_what_is_not_known_is_refused(role: str, act: str) -> None:
-    if role not in {NOBODY, *ROLES} and not role.startswith("service:"):
+    if role not in {NOBODY, UNCHANGED, *ROLES} and not role.startswith("service:"):
         assert not any(allowed(role, known) for known in ACTS)
     if act not in ACTS:
         assert not any(allowed(known, act) for known in ROLES)

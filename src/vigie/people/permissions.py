@@ -11,9 +11,12 @@ from typing import Final
 NOBODY: Final = "nobody"
 """Who has shown no session: may enter with a key and ask whether the server lives, nothing else."""
 
+UNCHANGED: Final = "unchanged"
+"""Whose password is one that somebody else knows: may change it or leave, whatever the role of the account."""
+
 ROLES: Final = ("viewer", "operator", "supervisor", "technician", "releaser", "auditor", "admin", "trainer", "service")
 
-_EVERYONE: Final = frozenset({NOBODY, *ROLES})
+_EVERYONE: Final = frozenset({NOBODY, UNCHANGED, *ROLES})
 _AT_A_SCREEN: Final = frozenset(ROLES) - {"service"}  # a service has a certificate and no screen
 _SEES_THE_PICTURE: Final = frozenset(
     {"viewer", "operator", "supervisor", "technician", "releaser", "auditor", "trainer"}
@@ -31,8 +34,8 @@ ACTS: Final[dict[str, frozenset[str]]] = {
     # doors
     "server.ping": _EVERYONE,
     "session.enter": _EVERYONE,  # the key or the password decides
-    "session.leave": _AT_A_SCREEN,
-    "password.change": _AT_A_SCREEN,
+    "session.leave": _AT_A_SCREEN | {UNCHANGED},
+    "password.change": _AT_A_SCREEN | {UNCHANGED},
     "session.read": _AT_A_SCREEN,  # one's own
     "session.end": _AT_A_SCREEN,  # one's own; those of others are ended by account.edit
     "page.open": _AT_A_SCREEN,

@@ -11,7 +11,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import parse_qs
@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.people.accounts import Account, Accounts
 from vigie.people.attempts import Attempts
 from vigie.people.password import MAX_LENGTH, MIN_LENGTH
-from vigie.people.permissions import allowed
+from vigie.people.permissions import UNCHANGED, allowed
 from vigie.people.session import LIFE_S, LOCAL, Sessions, User
 from vigie.show.desk import Chain, no_chain
 from vigie.show.forms import login_page, password_page, waiting_page
@@ -80,7 +80,10 @@ class Doors:
         return self._keys.accounts is not None or self._keys.sign_on is not None
 
     def user(self, asker: HTTPConnection) -> User | None:
-        """Return who asks, or None. A session ends when its account changed, was disabled or is gone."""
+        """Return who asks, or None. A session ends when its account changed, was disabled or is gone.
+
+        Whose password is to be changed has the role UNCHANGED until it is: that one may do nothing else.
+        """
         token = asker.cookies.get(COOKIE, "")
         if not token:
             return None
@@ -100,6 +103,8 @@ class Doors:
             if held is None or held.disabled or held.version != user.version:
                 sessions.leave(token)
                 return None
+            if held.must_change:
+                return replace(user, role=UNCHANGED)
         return user
 
     def enter(self, request: Request) -> Response:
@@ -156,7 +161,7 @@ class Doors:
         user = self.user(request)
         if user is None or user.version == LOCAL:
             return plain_page(403, tr("Only who entered with an account has a password.", wanted_language(request)))
-        return password_page(request, 200)
+        return password_page(request, 200, must_change_text(user, wanted_language(request)))
 
     async def password(self, request: Request) -> Response:
         """Change one's own password; every session of the account ends, this one begins anew."""
@@ -175,6 +180,8 @@ class Doors:
             return password_page(request, 403, tr("The old password is wrong.", language))
         self._attempts.succeeded(user.name, place(request))
         new = fields.get("new", "")
+        if new == fields.get("old"):
+            return password_page(request, 400, tr("The new password is the old one: choose another.", language))
         if new != fields.get("again"):
             return password_page(request, 400, tr("The two new passwords differ.", language))
         if not MIN_LENGTH <= len(new) <= MAX_LENGTH:
@@ -183,8 +190,9 @@ class Doors:
         await asyncio.to_thread(keys.accounts.set_password, user.name, new)
         keys.sessions.end_of(user.name)
         keys.chain(user, place(request), "password.change")
-        held = keys.accounts.find(user.name)
-        return self._let_in(request, User(user.name, user.role, held.version if held else 0), home(user))
+        held = keys.accounts.find(user.name) or account
+        entered = User(held.name, held.role, held.version)
+        return self._let_in(request, entered, home(entered))
 
     def waits(self, name: str) -> list[tuple[str, int, float]]:
         """Return (place, failures, seconds) of the tries with this name that have to wait now."""
@@ -241,6 +249,13 @@ class Doors:
         # After a login elsewhere the browser would not send a strict cookie with the redirect: one page leads on.
         response: Response = RedirectResponse(to, 303) if strict else _onward(to)
         return _with_cookie(response, token, request)
+
+
+def must_change_text(user: User, language: str) -> str:
+    """Return what to tell who may do nothing but change the password, nothing for everybody else."""
+    if user.role != UNCHANGED:
+        return ""
+    return tr("This password was given by somebody else: change it first. Until then nothing else is open.", language)
 
 
 def home(user: User) -> str:

@@ -32,7 +32,7 @@ from vigie.show.aside import aside_json
 from vigie.show.client import Client
 from vigie.show.describe import no_areas, no_cover, no_history
 from vigie.show.desk import Chain, Desk
-from vigie.show.doors import COOKIE, Doors, Keys, place
+from vigie.show.doors import COOKIE, Doors, Keys, must_change_text, place
 from vigie.show.guard import Guard
 from vigie.show.hub import MAX_CLIENTS, Hub
 from vigie.show.intake import MAX_PIECES, acts_of, intake_page, read_form, set_aside_in
@@ -60,6 +60,8 @@ MAX_QUESTIONS: Final = 2
 Endpoint = Callable[[Request], Response | Awaitable[Response]]
 HELD_A_DAY: Final = "private, max-age=86400"
 """For what is asked for with its version: another version has another address."""
+_PAGES: Final = ("/", "/account", "/accounts", "/intake")
+"""Where a browser comes by itself or by a link: who must change the password first is led there."""
 T = TypeVar("T")
 
 
@@ -200,9 +202,11 @@ class _Served:
                 if user is None and path == "/" and self._doors.has_login:
                     return RedirectResponse("/login", 303)
                 if user is not None:
-                    self._chain(
-                        user, place(request), act, subject=path, outcome="refused", reason="the role forbids it"
-                    )
+                    first = must_change_text(user, wanted_language(request))
+                    reason = "the password must be changed first" if first else "the role forbids it"
+                    self._chain(user, place(request), act, subject=path, outcome="refused", reason=reason)
+                    if first:
+                        return RedirectResponse("/password", 303) if path in _PAGES else plain_page(403, first)
                 return plain_page(403, tr(
                     "This needs a session: open the address that Vigie printed when it started. If you have one, your "
                     "role does not allow this.", wanted_language(request)))  # fmt: skip
