@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,6 +78,57 @@ def exercise(targets: int, seconds: int, seed: int = 5) -> tuple[Site, Rows]:
     return make_site(name="bench", lat_deg=0.0, lon_deg=0.0, sensors=sensors), plots[np.argsort(plots["rx_ns"])]
 
 
+METRES = np.array([111_319.5, 110_574.3])  # of a degree of longitude and latitude, at the equator
+
+
+class Traffic(NamedTuple):
+    """Aircraft that fly straight on: where they begin (degrees east, north), velocity (m/s), height (m), code."""
+
+    start_deg: Any
+    velocity: Any
+    height: Any
+    code: Any
+
+    def places(self, t: Any, who: Any) -> Any:
+        """Return longitude and latitude (degrees) of aircraft ``who`` after ``t`` s."""
+        return self.start_deg[who] + self.velocity[who] * np.asarray(t)[..., None] / METRES
+
+
+def _ecef(lon_lat: Any, h: Any) -> Any:
+    lo, la = np.radians(lon_lat[:, 0]), np.radians(lon_lat[:, 1])
+    n = 6378137.0 / np.sqrt(1 - 0.0066943799901413165 * np.sin(la) ** 2)
+    return np.stack([(n + h) * np.cos(la) * np.cos(lo), (n + h) * np.cos(la) * np.sin(lo),
+                     (n * 0.9933056200098587 + h) * np.sin(la)], 1)  # fmt: skip
+
+
+def radar_plots(sensor: Sensor, traffic: Traffic, seconds: int, rng: np.random.Generator, *, false: int) -> list[Rows]:
+    """Return what a radar reports of the traffic, and ``false`` plots a turn: a batch for each turn."""
+    frame = sensor_frame(sensor.lat_deg * RAD_PER_DEG, sensor.lon_deg * RAD_PER_DEG, sensor.height_m)
+    parts = []
+    for turn in range(int(seconds / sensor.period_s)):
+        who = np.flatnonzero(rng.random(len(traffic.code)) < 0.9)
+        t = np.full(who.size, turn * sensor.period_s)
+        for _ in range(2):
+            d = _ecef(traffic.places(t, who), traffic.height[who]) - frame[:3]
+            azimuth = np.arctan2(d @ frame[3:6], d @ frame[6:9]) % (2 * np.pi)
+            t = (turn + azimuth / (2 * np.pi)) * sensor.period_s
+        slant = np.linalg.norm(d, axis=1)
+        near = slant < RANGE_M
+        m = int(near.sum())
+        rows = PLOT.empty(m + false)
+        rows["range_m"][:m] = slant[near] + rng.normal(0, 50, m)
+        rows["azimuth_rad"][:m] = azimuth[near] + rng.normal(0, 0.0014, m)
+        rows["press_alt_m"][:m] = traffic.height[who[near]] / 1.043
+        rows["mode3a"][:m] = traffic.code[who[near]]
+        rows["range_m"][m:], rows["azimuth_rad"][m:] = RANGE_M * np.sqrt(rng.random(false)), 6.283 * rng.random(false)
+        rows["azimuth_rad"] %= 2 * np.pi
+        rows["kind"], rows["sensor_id"] = 3, sensor.id
+        rows["toa_ns"] = T0 + ((turn + rows["azimuth_rad"] / (2 * np.pi)) * sensor.period_s * 1e9).astype(np.int64)
+        rows["rx_ns"] = rows["toa_ns"] + rng.integers(250_000_000, 750_000_000, m + false)
+        parts.append(rows)
+    return parts
+
+
 def big(seconds: int = 120, targets: int = 5000, seed: int = 6) -> tuple[Site, Rows]:
     """Return six radars within one country, 5,000 targets that all six may see, and ADS-B on half of them."""
     rng = np.random.default_rng(seed)
@@ -98,47 +149,13 @@ def big(seconds: int = 120, targets: int = 5000, seed: int = 6) -> tuple[Site, R
     velocity = speed[:, None] * np.stack([np.sin(heading), np.cos(heading)], 1)
     code = rng.integers(1, 4000, targets)
     parts = []
-    metres = np.array([111_319.5, 110_574.3])  # of a degree of longitude and latitude, at the equator
-
-    def places(t: Any, who: Any) -> Any:
-        return (start[who] + velocity[who] * np.asarray(t)[..., None]) / metres
-
-    def ecef(lon_lat: Any, h: Any) -> Any:
-        lo, la = np.radians(lon_lat[:, 0]), np.radians(lon_lat[:, 1])
-        n = 6378137.0 / np.sqrt(1 - 0.0066943799901413165 * np.sin(la) ** 2)
-        return np.stack([(n + h) * np.cos(la) * np.cos(lo), (n + h) * np.cos(la) * np.sin(lo),
-                         (n * 0.9933056200098587 + h) * np.sin(la)], 1)  # fmt: skip
-
+    traffic = Traffic(start / METRES, velocity, height, code)
     for sensor in sensors:
-        frame = sensor_frame(sensor.lat_deg * RAD_PER_DEG, sensor.lon_deg * RAD_PER_DEG, sensor.height_m)
-        for turn in range(int(seconds / sensor.period_s)):
-            who = np.flatnonzero(rng.random(targets) < 0.9)
-            t = np.full(who.size, turn * sensor.period_s)
-            for _ in range(2):
-                d = ecef(places(t, who), height[who]) - frame[:3]
-                azimuth = np.arctan2(d @ frame[3:6], d @ frame[6:9]) % (2 * np.pi)
-                t = (turn + azimuth / (2 * np.pi)) * sensor.period_s
-            slant = np.linalg.norm(d, axis=1)
-            near = slant < RANGE_M
-            m, false = int(near.sum()), 150
-            rows = PLOT.empty(m + false)
-            rows["range_m"][:m] = slant[near] + rng.normal(0, 50, m)
-            rows["azimuth_rad"][:m] = azimuth[near] + rng.normal(0, 0.0014, m)
-            rows["press_alt_m"][:m] = height[who[near]] / 1.043
-            rows["mode3a"][:m] = code[who[near]]
-            rows["range_m"][m:], rows["azimuth_rad"][m:] = (
-                RANGE_M * np.sqrt(rng.random(false)),
-                6.283 * rng.random(false),
-            )
-            rows["azimuth_rad"] %= 2 * np.pi
-            rows["kind"], rows["sensor_id"] = 3, sensor.id
-            rows["toa_ns"] = T0 + ((turn + rows["azimuth_rad"] / (2 * np.pi)) * sensor.period_s * 1e9).astype(np.int64)
-            rows["rx_ns"] = rows["toa_ns"] + rng.integers(250_000_000, 750_000_000, m + false)
-            parts.append(rows)
+        parts += radar_plots(sensor, traffic, seconds, rng, false=150)
     half = np.arange(0, targets, 2)
     phase = rng.random(half.size)
     for second in range(seconds):
-        at = places(second + phase, half) + rng.normal(0, 20, (half.size, 2)) / metres
+        at = traffic.places(second + phase, half) + rng.normal(0, 20, (half.size, 2)) / METRES
         rows = PLOT.empty(half.size)
         rows["lon_deg"], rows["lat_deg"], rows["geo_alt_m"] = at[:, 0], at[:, 1], height[half]
         rows["press_alt_m"], rows["icao24"] = height[half] / 1.043, 0x400000 + half

@@ -24,6 +24,7 @@ from vigie.history.tables import ACT, CROSSING
 from vigie.record.reader import Recording
 from vigie.sensors.site import Site
 from vigie.terms.batch import Batch
+from vigie.terms.rows import chosen, joined
 from vigie.terms.tables import PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
 from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
@@ -153,9 +154,9 @@ def _finish(writer: DayWriter, known: Known, made: dict[str, Any]) -> None:
 
 def crossings(tracks: Rows, volumes: Sequence[Volume]) -> Rows:
     """Return CROSSING rows: each stay of a track within the outline of a volume, whatever its levels say."""
-    live = tracks[(tracks["status"] == TRACK_CONFIRMED) | (tracks["status"] == TRACK_COASTING)]
-    live = live[np.isfinite(live["lat_deg"])]
-    live = live[np.lexsort((live["now_ns"], live["track_no"]))]
+    live = chosen(tracks, (tracks["status"] == TRACK_CONFIRMED) | (tracks["status"] == TRACK_COASTING))
+    live = chosen(live, np.isfinite(live["lat_deg"]))
+    live = chosen(live, np.lexsort((live["now_ns"], live["track_no"])))
     if not len(live):
         return CROSSING.empty()
     heights = np.where(np.isfinite(live["press_alt_m"]), live["press_alt_m"], live["geo_alt_m"])
@@ -182,8 +183,8 @@ def crossings(tracks: Rows, volumes: Sequence[Volume]) -> Rows:
             if len(known):
                 rows["min_alt_m"][i], rows["max_alt_m"][i] = known.min(), known.max()
         found.append(rows)
-    rows = np.concatenate(found) if found else CROSSING.empty()
-    return rows[np.lexsort((rows["track_no"], rows["entered_ns"]))]
+    rows = joined(found) if found else CROSSING.empty()
+    return chosen(rows, np.lexsort((rows["track_no"], rows["entered_ns"])))
 
 
 def _acts(batch: Batch) -> Rows:

@@ -27,6 +27,7 @@ from vigie.record.reader import Recording
 from vigie.record.slice import copy_rows
 from vigie.sensors.site import Site
 from vigie.terms.errors import UsageError, VigieError
+from vigie.terms.rows import joined
 from vigie.terms.tables import ALERT, IDENTITY, PLOT, TRACK, TRACK_COASTING, TRACK_CONFIRMED, Rows, Table
 from vigie.terms.utc import iso
 
@@ -156,7 +157,7 @@ def _conclusions(recording: Recording, site: Site, from_ns: int, until_ns: int,
                                                        "reason")} for act in batch.acts]  # fmt: skip
     if not state.ledgers_balance():
         raise VigieError("the ledgers do not balance, this is a fault of ours; the package is not made")
-    return (np.concatenate(tracks), np.concatenate(alerts), np.concatenate(plots), np.concatenate(identities), acts)
+    return (joined(tracks), joined(alerts), joined(plots), joined(identities), acts)
 
 
 def _json(path: Path, what: Any) -> None:

@@ -15,6 +15,7 @@ from vigie.record.reader import open_recording
 from vigie.sensors.site import Sensor, Site, load_site, make_site, parse_site, sensor_defaults
 from vigie.terms.batch import Batch
 from vigie.terms.errors import UsageError
+from vigie.terms.rows import chosen, joined
 from vigie.terms.tables import PLOT, Rows
 from vigie.terms.utc import TICK_NS, parse_date, tick_at_or_after
 from vigie.terms.words import tr
@@ -102,7 +103,7 @@ def _as_received(site: Site, paths: Sequence[Path]) -> Site:
     """
     plots = [path for path in paths if is_plots(path)]
     if plots:
-        rows = np.concatenate([read_table(path, PLOT) for path in plots])
+        rows = joined([read_table(path, PLOT) for path in plots])
         made = len(rows) > 0 and bool((rows["rx_ns"] == np.maximum.accumulate(rows["toa_ns"])).all())
     else:
         made = any(not _has_clock(path) for path in paths)
@@ -163,8 +164,8 @@ def batches_of(paths: Sequence[Path], *, form: str | None, date: str | None) -> 
 
 def plot_ticks(paths: Sequence[Path]) -> Iterator[tuple[int, Rows]]:
     """Yield (now_ns, PLOT rows) of every tick of one or more ``plots.parquet``, in order of receive time."""
-    rows = np.concatenate([read_table(path, PLOT) for path in paths])
-    rows = rows[np.argsort(rows["rx_ns"], kind="stable")]
+    rows = joined([read_table(path, PLOT) for path in paths])
+    rows = chosen(rows, np.argsort(rows["rx_ns"], kind="stable"))
     if not len(rows):
         return
     rx_ns = np.ascontiguousarray(rows["rx_ns"])

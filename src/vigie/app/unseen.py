@@ -53,7 +53,7 @@ class Unseen:
         """Return the newest row of each track that has not ended."""
         rows = joined([TRACK.empty(), *(rows for _, rows in self._tracks)])
         _, last = np.unique(rows["track_no"][::-1], return_index=True)
-        newest: Rows = rows[len(rows) - 1 - last]
+        newest = chosen(rows, len(rows) - 1 - last)
         live: Rows = newest[newest["status"] != TRACK_ENDED]
         return live
 

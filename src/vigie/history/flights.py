@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from vigie.earth.wgs84 import A_M
 from vigie.history.tables import FLIGHT
+from vigie.terms.rows import chosen
 from vigie.terms.tables import ABSENT_MODE3A, PLOT, TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import DEG_PER_RAD, M_PER_FT, M_PER_NMI, NS_PER_S, RAD_PER_DEG
 from vigie.terms.utc import iso
@@ -96,12 +97,12 @@ def flights(tracks: Rows, plots: Rows | None, aerodromes: Sequence[Place]) -> Ro
     lives = np.split(seen, np.flatnonzero(np.diff(seen["track_no"])) + 1)
     found = [_flight(life, heard, aerodromes) for life in lives if (life["status"] == TRACK_CONFIRMED).any()]
     rows = np.concatenate(found) if found else FLIGHT.empty()
-    return rows[np.lexsort((rows["track_no"], rows["first_ns"]))]
+    return chosen(rows, np.lexsort((rows["track_no"], rows["first_ns"])))
 
 
 def _flight(part: Rows, heard: _Heard | None, aerodromes: Sequence[Place]) -> Rows:
     row = FLIGHT.empty(1)
-    live = part[part["status"] == TRACK_CONFIRMED]
+    live = chosen(part, part["status"] == TRACK_CONFIRMED)
     row["track_no"], row["rows"] = part["track_no"][0], len(part)
     row["first_ns"], row["last_ns"] = live["now_ns"][0], live["now_ns"][-1]
     addresses, codes = part["icao24"][part["icao24"] != 0], part["mode3a"][part["mode3a"] != ABSENT_MODE3A]
@@ -194,7 +195,7 @@ class _Heard:
     """When each address and each code was last heard from a transponder."""
 
     def __init__(self, plots: Rows) -> None:
-        cooperative = plots[(plots["kind"] != 1) & (plots["kind"] != 8)]
+        cooperative = chosen(plots, (plots["kind"] != 1) & (plots["kind"] != 8))
         self._by_address = _index(cooperative["icao24"], cooperative["toa_ns"], 0)
         self._by_code = _index(cooperative["mode3a"], cooperative["toa_ns"], ABSENT_MODE3A)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from vigie.terms.rows import chosen
 from vigie.terms.tables import ABSENT_U1, Rows
 from vigie.terms.units import NS_PER_S
 
@@ -50,7 +51,7 @@ class Cells:
 
     def hear(self, plots: Rows) -> None:
         """Take ADS-B plots (with position)."""
-        known = plots[(plots["nac_p"] != ABSENT_U1) & (plots["icao24"] != 0)]
+        known = chosen(plots, (plots["nac_p"] != ABSENT_U1) & (plots["icao24"] != 0))
         if not len(known):
             return
         cells = cell_numbers(known["lat_deg"], known["lon_deg"])

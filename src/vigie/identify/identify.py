@@ -17,6 +17,7 @@ from vigie.identify.evidence import BEHAVIOUR, Policy, comloss_step, judge, word
 from vigie.identify.trust import CONTRADICTED, CONTRADICTS, Trust, trust_words
 from vigie.sensors.site import Site
 from vigie.terms.batch import Act
+from vigie.terms.rows import chosen, whole
 from vigie.terms.tables import CATEGORIES, IDENTITY, REMOTE_ID, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.texts import text_octets
 from vigie.terms.units import NS_PER_S
@@ -138,7 +139,7 @@ class Identify:
             return
         for number in tracks["track_no"][tracks["status"] == TRACK_ENDED].tolist():
             self._forget(number)
-        live = tracks[(tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED)]
+        live = chosen(tracks, (tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED))
         rows = np.zeros(len(live), _HEARD)
         rows["number"], rows["icao24"], rows["mode3a"] = live["track_no"], live["icao24"], live["mode3a"]
         rows["callsign"], (rows["trust"], rows["bits"]) = live["callsign"], self.trust.latest
@@ -148,13 +149,13 @@ class Identify:
         self._codes = dict(Counter(rows["mode3a"].tolist()))
         if self._heard:
             self._hold_against_drones(rows)
-        rows = rows[np.argsort(rows["number"], kind="stable")]
+        rows = chosen(rows, np.argsort(rows["number"], kind="stable"))
         changed = np.ones(len(rows), bool)
         if len(self._told):
             place = np.minimum(np.searchsorted(self._told["number"], rows["number"]), len(self._told) - 1)
-            changed = self._told[place] != rows
+            changed = whole(chosen(self._told, place)) != whole(rows)
         self._told = rows
-        for number, icao24, mode3a, callsign, trust, bits in rows[changed].tolist():
+        for number, icao24, mode3a, callsign, trust, bits in chosen(rows, changed).tolist():
             person = self._people.get(number)
             if person is None:
                 person = self._people[number] = Person(number=number, first_ns=now_ns)

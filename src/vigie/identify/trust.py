@@ -21,6 +21,7 @@ from vigie.identify.gnss import Cells, cell_numbers
 from vigie.identify.north import turned
 from vigie.identify.replay import Replays
 from vigie.sensors.site import Site
+from vigie.terms.rows import chosen, copied
 from vigie.terms.tables import FLAG_ON_GROUND, PLOT_KIND, TRACK_CONFIRMED, TRACK_ENDED, Rows
 from vigie.terms.units import NS_PER_S
 
@@ -117,7 +118,7 @@ class Trust:
         )
         if not (doubted.any() or in_cell.any()):
             return plots
-        out = plots.copy()
+        out = copied(plots)
         sd = np.where(np.isnan(out["pos_sd_m"]), 50.0, out["pos_sd_m"])
         sd = np.where(in_cell, sd * CELL_FACTOR, sd)
         sd = np.where(doubted, sd * DOUBT_FACTOR, sd)
@@ -142,8 +143,8 @@ class Trust:
             self._tracks(tracks, now_ns)
 
     def _hear(self, plots: Rows) -> None:
-        said = plots[(plots["kind"] == _ADSB) & ~np.isnan(plots["lat_deg"]) & (plots["icao24"] != 0)]
-        said = said[said["flags"] & FLAG_ON_GROUND == 0]
+        said = chosen(plots, (plots["kind"] == _ADSB) & ~np.isnan(plots["lat_deg"]) & (plots["icao24"] != 0))
+        said = chosen(said, said["flags"] & FLAG_ON_GROUND == 0)
         if not len(said):
             return
         self._cells.hear(said)
@@ -159,7 +160,7 @@ class Trust:
     def _tracks(self, tracks: Rows, now_ns: int) -> None:
         for number in tracks["track_no"][tracks["status"] == TRACK_ENDED].tolist():
             self._forget(number)
-        live = tracks[(tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED)]
+        live = chosen(tracks, (tracks["status"] >= TRACK_CONFIRMED) & (tracks["status"] != TRACK_ENDED))
         self.latest = (np.zeros(0, np.int64),) * 2
         if not len(live):
             return

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from vigie.earth.atmosphere import amsl_from_press_alt
 from vigie.earth.wgs84 import Floats, radii
 from vigie.terms.kernel import kernel
+from vigie.terms.rows import chosen
 from vigie.terms.tables import TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
 
 Longs = npt.NDArray[np.int64]
@@ -111,7 +112,7 @@ class Board:
         self.moved = np.zeros(0, np.int64)
         if len(tracks):
             ended = tracks["status"] == TRACK_ENDED
-            live = tracks[~ended]
+            live = chosen(tracks, ~ended)
             rows = self._rows_for(live["track_no"].astype(np.int64), now_ns)
             newer = live["toa_ns"] > self.toa_ns[rows]
             changed = self.mode3a[rows] != live["mode3a"]

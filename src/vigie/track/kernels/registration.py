@@ -66,22 +66,24 @@ def scalar(
     ``h`` is nought but for the biases from ``mine`` and from ``theirs`` on (``STATES`` each, -1: a reference has none).
     """
     low, high = min(mine, theirs), max(mine, theirs)
+    gain[:size] = 0.0
+    for k in range(2 * STATES):  # P is symmetric to the last bit: its rows lie side by side, its columns do not
+        if k >= STATES or low >= 0:
+            j = low + k if k < STATES else high + k - STATES
+            for i in range(size):
+                gain[i] += P[j, i] * h[j]
     s = r
-    for i in range(size):
-        g = 0.0
-        if low >= 0:
-            for j in range(low, low + STATES):
-                g += P[i, j] * h[j]
-        for j in range(high, high + STATES):
-            g += P[i, j] * h[j]
-        gain[i] = g
-        s += h[i] * g
-    for j in range(size):
-        nu -= h[j] * b[j]
+    for k in range(2 * STATES):
+        if k >= STATES or low >= 0:
+            j = low + k if k < STATES else high + k - STATES
+            s += h[j] * gain[j]
+            nu -= h[j] * b[j]
     if nu * nu > 16.0 * s:
         return False
     w = 1.0 / s
     for i in range(size):
+        if gain[i] == 0.0:  # a radar that shares no track with these two, nor with any that does
+            continue
         b[i] += gain[i] * w * nu
         for j in range(size):
             P[i, j] -= gain[i] * gain[j] * w
@@ -180,8 +182,11 @@ def learn(
             theirs_far = math.sqrt(hx * hx + hy * hy + hz * hz)
         drift = row[CP + 3] * dt * dt + accel * accel * dt * dt * dt * dt * 0.25 + 25.0
         for axis in range(2):
-            for j in range(size):
-                line[j] = 0.0
+            for j in range(STATES):
+                if mine >= 0:
+                    line[mine + j] = 0.0
+                if theirs >= 0:
+                    line[theirs + j] = 0.0
             v = ve if axis == 0 else vn
             if mine >= 0:
                 line[mine] += now[5 + axis]
