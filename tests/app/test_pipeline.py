@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vigie.app.pipeline import State, _fill_biases, step
+from vigie.app.biases import ToldBiases
+from vigie.app.pipeline import State, step
 from vigie.monitor.reasons import DEGRADED, OK, reason_names
 from vigie.sensors.site import Sensor, make_site
 from vigie.terms.batch import FORMAT_ASTERIX, Batch, Event, Frames
@@ -50,6 +51,6 @@ def test_a_bias_beyond_its_limit_is_told_and_one_within_it_is_not() -> None:
     health = HEALTH.empty(3)
     health["sensor_id"], health["state"] = (1, 2, 3), OK
     found = {1: Bias(azimuth_rad=-0.04), 2: Bias(range_m=400.0, time_s=9.0), 3: Bias(time_s=11.0)}
-    _fill_biases(health, found, {2: "ana", 3: "ana"})
+    ToldBiases().write(health, found, {2: "ana", 3: "ana"})
     assert [reason_names(int(bits)) for bits in health["reasons"]] == [["bias_limit"], [], ["bias_beyond"]]
     assert health["state"].tolist() == [DEGRADED, OK, DEGRADED]

@@ -10,7 +10,7 @@ from tests.simulate.skies import ADSB, circle, radar, sky
 from tests.simulate.test_sensors import flown
 from tests.track.test_tracker import run
 
-from vigie.app.pipeline import _fill_biases
+from vigie.app.biases import ToldBiases
 from vigie.monitor.report import health_json
 from vigie.simulate.run import Simulation
 from vigie.simulate.site import site_of
@@ -46,7 +46,7 @@ def test_the_gain_of_a_radars_range_is_found_told_and_taken_off(gain: float) -> 
     assert tracker._sensors[0, N_GAIN] == found.gain
     health = HEALTH.empty(1)
     health["sensor_id"] = 1
-    _fill_biases(health, tracker.biases(), {})
+    ToldBiases().write(health, tracker.biases(), {})
     told = health_json(SITE, health)["1"]
     assert told["range_gain_ppm"] == pytest.approx(1e6 * gain, abs=60.0)
     assert 0.0 < told["range_gain_sd_ppm"] < 50.0
@@ -64,12 +64,12 @@ def test_where_there_is_no_gain_none_is_taken_off() -> None:
 def test_a_gain_beyond_its_limit_is_corrected_up_to_it_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     low = (*BIAS_LIMIT[:3], 3e-4)
     monkeypatch.setattr("vigie.track.tracker.BIAS_LIMIT", low)
-    monkeypatch.setattr("vigie.app.pipeline.BIAS_LIMIT", low)
+    monkeypatch.setattr("vigie.app.biases.BIAS_LIMIT", low)
     tracker = registered(6e-4)
     assert tracker._sensors[0, N_GAIN] == 3e-4
     health = HEALTH.empty(1)
     health["sensor_id"] = 1
-    _fill_biases(health, tracker.biases(), {})
+    ToldBiases().write(health, tracker.biases(), {})
     assert health_json(SITE, health)["1"]["reasons"] == ["bias_limit"]
     assert tracker.release_bias(1, beyond=True)
     tracker._settle_biases()

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from vigie.app.biases import ToldBiases
 from vigie.app.hands import Hands
 from vigie.app.known import Known
 from vigie.app.news import apply_news
@@ -19,7 +20,6 @@ from vigie.flights.plan import RepetitivePlan
 from vigie.flights.store import new_day
 from vigie.identify.identify import Identify
 from vigie.monitor.monitor import Monitor
-from vigie.monitor.reasons import DEGRADED, OK, R_BEYOND, R_BIAS
 from vigie.sensors.site import Site
 from vigie.show.board import Board
 from vigie.terms.batch import Act, Batch, Event, no_frames
@@ -28,7 +28,7 @@ from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import ALERT, IDENTITY, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
 from vigie.terms.utc import day_start_ns
-from vigie.track.tracker import BIAS_LIMIT, Bias, Tracker
+from vigie.track.tracker import Bias, Tracker
 from vigie.watch.watch import Watch
 
 PARDON_NS = 30 * NS_PER_S
@@ -76,6 +76,7 @@ class State:
         """Acts of the last step that could not be carried out, each with its reason in words."""
         self._day: tuple[int, tuple[RepetitivePlan, ...]] = (-1, ())
         self.biases: dict[int, Bias] = {}
+        self.told_biases = ToldBiases()
         self.steps = 0
         self.digest = b"\0" * 16
 
@@ -173,7 +174,7 @@ def _think(
         tracks = joined([tracks, by_hand])
     if now_ns % NS_PER_S == 0:
         state.biases = state.tracker.biases()
-    _fill_biases(health, state.biases, state.hands.beyond)
+    state.told_biases.write(health, state.biases, state.hands.beyond)
     behaviour = state.watch.alarms.open_rules() if len(tracks) else {}
     identities = state.identify.step(
         tracks, plots, health, state.flights, behaviour, acts, now_ns, remote_ids=remote_ids
@@ -189,23 +190,6 @@ def _think(
     )  # fmt: skip
     state.digest = _chain(state.digest, out)
     return out
-
-
-def _fill_biases(health: Rows, biases: Mapping[int, Bias], beyond: Mapping[int, str]) -> None:
-    """Write what registration knows of each sensor into its health: the tracker finds it, the monitor reports it."""
-    for row, sensor_id in enumerate(health["sensor_id"].tolist()):
-        bias = biases.get(sensor_id)
-        if bias is None:
-            continue
-        health["range_bias_m"][row], health["range_bias_sd_m"][row] = bias.range_m, bias.range_sd_m
-        health["azimuth_bias_rad"][row], health["azimuth_bias_sd_rad"][row] = bias.azimuth_rad, bias.azimuth_sd_rad
-        health["time_bias_s"][row], health["time_bias_sd_s"][row] = bias.time_s, bias.time_sd_s
-        health["range_gain"][row], health["range_gain_sd"][row] = bias.gain, bias.gain_sd
-        found = (bias.range_m, bias.azimuth_rad, bias.time_s, bias.gain)
-        if any(abs(value) > limit for value, limit in zip(found, BIAS_LIMIT, strict=True)):  # NaN, not known, is not
-            health["reasons"][row] |= R_BEYOND if sensor_id in beyond else R_BIAS
-            if health["state"][row] == OK:
-                health["state"][row] = DEGRADED
 
 
 def _chain(previous: bytes, out: Outputs) -> bytes:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from vigie.app.pipeline import Outputs
-from vigie.terms.rows import joined
+from vigie.terms.rows import chosen, joined
 from vigie.terms.snapshot import decode, encode
 from vigie.terms.tables import PLOT, TRACK, TRACK_ENDED, WEATHER, Rows
 from vigie.terms.units import NS_PER_S
@@ -54,8 +54,7 @@ class Unseen:
         rows = joined([TRACK.empty(), *(rows for _, rows in self._tracks)])
         _, last = np.unique(rows["track_no"][::-1], return_index=True)
         newest = chosen(rows, len(rows) - 1 - last)
-        live: Rows = newest[newest["status"] != TRACK_ENDED]
-        return live
+        return chosen(newest, newest["status"] != TRACK_ENDED)
 
     def plots(self) -> Rows:
         """Return the plots of the last ten seconds."""

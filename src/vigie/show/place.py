@@ -15,6 +15,7 @@ from vigie.earth.atmosphere import amsl_from_press_alt
 from vigie.earth.wgs84 import ecef_to_geodetic, enu_to_ecef, geodetic_to_ecef, slant_to_geodetic
 from vigie.sensors.site import Site
 from vigie.terms.kernel import kernel
+from vigie.terms.rows import copied
 from vigie.terms.tables import Rows
 from vigie.terms.units import DEG_PER_RAD, RAD_PER_DEG
 
@@ -98,7 +99,7 @@ def place_plots(site: Site, plots: Rows) -> Rows:
         lat_deg,
         lon_deg,
     )
-    placed = plots.copy()
+    placed = copied(plots)
     placed["lat_deg"][pick] = lat_deg
     placed["lon_deg"][pick] = lon_deg
     return placed

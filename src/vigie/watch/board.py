@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from vigie.earth.atmosphere import amsl_from_press_alt
 from vigie.earth.wgs84 import Floats, radii
-from vigie.terms.kernel import kernel
+from vigie.terms.kernel import kernel, lean
 from vigie.terms.rows import chosen
-from vigie.terms.tables import TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
+from vigie.terms.tables import TRACK, TRACK_COASTING, TRACK_CONFIRMED, TRACK_ENDED, Rows
+from vigie.terms.units import RAD_PER_DEG
 
 Longs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -120,12 +121,11 @@ class Board:
             self.code_since_ns[rows[changed]] = now_ns
             coded = newer & ((live["mode3a"] != 65535) | (live["icao24"] != 0))
             self.coded_ns[rows[coded]] = now_ns
-            for mine, theirs in _SAME:
-                getattr(self, mine)[rows] = live[theirs]
-            self.lat0[rows], self.lon0[rows] = np.radians(live["lat_deg"]), np.radians(live["lon_deg"])
-            self.callsign[rows] = live["callsign"]
-            self.sensors[rows] = live["sensors"].view(np.int64) if live["sensors"].flags.c_contiguous else np.array(
-                live["sensors"]).view(np.int64)  # fmt: skip
+            take_rows(
+                live.view(_TRACK_RAW), rows, self.press0, self.geo_m, self.ve, self.vn, self.climb, self.turn,
+                self.pos_sd, self.vel_sd, self.status, self.icao24, self.mode3a, self.flags, self.row_ns, self.toa_ns,
+                self.lat0, self.lon0, self.sensors, self.callsign.view(np.uint64),
+            )  # fmt: skip
             amsl_many(
                 self.press0[rows], self.geo_m[rows], self.qnh_hpa, self.temperature_c, self.undulation_m, rows,
                 self.amsl0, self.other_amsl_m,
@@ -230,12 +230,28 @@ class Board:
         self._sort()
 
 
-_SAME: Final = (
-    ("press0", "press_alt_m"), ("geo_m", "geo_alt_m"), ("ve", "v_east_mps"), ("vn", "v_north_mps"),
-    ("climb", "climb_mps"), ("turn", "turn_radps"), ("pos_sd", "pos_major_m"), ("vel_sd", "vel_sd_mps"),
-    ("status", "status"), ("icao24", "icao24"), ("mode3a", "mode3a"), ("flags", "flags"), ("row_ns", "now_ns"),
-    ("toa_ns", "toa_ns"),
-)  # fmt: skip
+_TRACK_RAW: Final = np.dtype([(n, "<u8" if n == "callsign" else TRACK.dtype[n]) for n in TRACK.dtype.names or ()])
+"""TRACK with its call sign as a number: the same octets, and text is no type for a kernel."""
+
+
+@lean
+def take_rows(
+    tracks: Any, rows: Longs, press0: Floats, geo_m: Floats, ve: Floats, vn: Floats, climb: Floats, turn: Floats,
+    pos_sd: Floats, vel_sd: Floats, status: Longs, icao24: Longs, mode3a: Longs, flags: Longs, row_ns: Longs,
+    toa_ns: Longs, lat0: Floats, lon0: Floats, sensors: Longs, callsign: Any,
+) -> None:  # fmt: skip
+    """Write TRACK rows (raw) to their rows of the board; angles in radians there."""
+    for k in range(rows.size):
+        i = rows[k]
+        track = tracks[k]
+        press0[i], geo_m[i] = track.press_alt_m, track.geo_alt_m
+        ve[i], vn[i], climb[i], turn[i] = track.v_east_mps, track.v_north_mps, track.climb_mps, track.turn_radps
+        pos_sd[i], vel_sd[i] = track.pos_major_m, track.vel_sd_mps
+        status[i], icao24[i], mode3a[i], flags[i] = track.status, track.icao24, track.mode3a, track.flags
+        row_ns[i], toa_ns[i] = track.now_ns, track.toa_ns
+        lat0[i], lon0[i] = track.lat_deg * RAD_PER_DEG, track.lon_deg * RAD_PER_DEG
+        sensors[i] = track.sensors
+        callsign[i] = track.callsign
 
 
 @kernel

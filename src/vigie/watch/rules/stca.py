@@ -33,7 +33,7 @@ def find_conflicts(view: View) -> list[Find]:
     speed2 = b.ve[:n] ** 2 + b.vn[:n] ** 2
     least = view.value(rule, "least_speed_mps")
     airborne = known & (b.flags[:n] & FLAG_ON_GROUND == 0) & (speed2 >= least * least)
-    airborne &= ~(b.amsl_m[:n] - view.ground(np.arange(n)) < view.value(rule, "least_agl_m"))
+    airborne &= ~(b.amsl_m[:n] - b.ground_m[:n] < view.value(rule, "least_agl_m"))
     careful = (b.trust_bits[:n] & TRUST_HEIGHT != 0) & ~np.isnan(b.other_amsl_m[:n])
     horizontal_m, vertical_m = view.value(rule, "horizontal_m"), view.value(rule, "vertical_m")
     if view.second or "pairs" not in view.notes or len(b.moved):

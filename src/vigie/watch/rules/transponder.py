@@ -19,19 +19,19 @@ def note_codes(view: View) -> None:
     count, coded = b.remember("coded_n", np.int64), b.remember("coded_at", np.int64)
     if not len(plots):
         return
-    used = np.flatnonzero(b.number[: b.used])
-    hit = np.zeros(b.capacity, bool)
-    seen = np.unique(plots["icao24"]).astype(np.int64)
-    seen = seen[seen != 0]
-    if seen.size:
-        mine = b.icao24[used]
-        hit[used] = seen[np.minimum(np.searchsorted(seen, mine), seen.size - 1)] == mine
+    n = b.used
     codes = np.zeros(65536, bool)
     codes[plots["mode3a"]] = True
     codes[ABSENT_MODE3A] = False
-    hit[used] |= codes[b.mode3a[used]]
-    coded[hit] = view.now_ns
-    count[hit] += 1
+    hit = codes[b.mode3a[:n]]
+    addresses = plots["icao24"]
+    if addresses.any():
+        seen = np.unique(addresses).astype(np.int64)
+        mine = b.icao24[:n]
+        hit |= (mine != 0) & (seen[np.minimum(np.searchsorted(seen, mine), seen.size - 1)] == mine)
+    hit &= b.number[:n] != 0
+    coded[:n][hit] = view.now_ns
+    count[:n] += hit
 
 
 def find_silent(view: View) -> list[Find]:
