@@ -5,11 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.sensors.link import LinkAddress
 from vigie.sensors.site import Site
 from vigie.terms.batch import FORMAT_REMOTEID, FORMATS
 from vigie.terms.errors import LinkError
+
+STATES: Final = ("up", "connecting", "listening", "down", "ended")
+"""What a link may be; the display has a word for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

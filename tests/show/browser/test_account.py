@@ -30,7 +30,10 @@ def reach(shown: Screen, selector: str) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "light", "title", "ended"),
-    [("en-GB", "dark", "My account", "Sessions ended: 1"), ("fr-FR", "light", "Mon compte", "Sessions terminées : 1")],
+    [
+        pytest.param("en-GB", "dark", "My account", "Sessions ended: 1", marks=pytest.mark.repetition),
+        ("fr-FR", "light", "Mon compte", "Sessions terminées : 1"),
+    ],
 )
 def test_a_person_ends_a_session_left_open_elsewhere(
     feeder: Feed, screen: Open, locale: str, light: str, title: str, ended: str
@@ -61,7 +64,11 @@ def test_a_person_ends_a_session_left_open_elsewhere(
 
 
 @pytest.mark.parametrize(
-    ("locale", "light", "make"), [("en-GB", "light", "New account"), ("fr-FR", "dark", "Nouveau compte")]
+    ("locale", "light", "make"),
+    [
+        ("en-GB", "dark", "New account"),
+        pytest.param("fr-FR", "light", "Nouveau compte", marks=pytest.mark.repetition),
+    ],
 )
 def test_an_administrator_makes_an_account_by_keyboard_and_its_password_is_shown_once(
     feeder: Feed, screen: Open, locale: str, light: str, make: str

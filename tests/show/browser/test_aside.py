@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -22,8 +23,8 @@ Feed = Callable[..., Served]
 @pytest.mark.parametrize(
     ("locale", "light", "why", "do", "usual"),
     [
-        ("en-GB", "dark", "The extent of a data item cannot be right.", "Compare the edition",
-         "Usual, nothing to do: 1"),
+        pytest.param("en-GB", "dark", "The extent of a data item cannot be right.", "Compare the edition",
+                     "Usual, nothing to do: 1", marks=pytest.mark.repetition),
         ("fr-FR", "light", "L’étendue d’une rubrique ne peut pas être juste.", "Comparez l’édition",
          "Courant, rien à faire : 1"),
     ],
@@ -42,6 +43,7 @@ def test_the_technician_reads_what_was_set_aside(
     kinds = entries.evaluate_all("(all) => all.map((e) => e.dataset.what)")
     assert kinds[:5] == ["record", "act", "record", "track", "connection"]  # the newest first, without a time last
     assert HOSTILE_TEXT in entries.nth(1).inner_text()
+    assert not re.search(r"\b[a-z]+\.[a-z]+\b", entries.nth(1).locator(".log-head").inner_text())  # an act has a name
     assert page.get_by_test_id("aside").locator("i").count() == 0
     assert not entries.get_by_text("311").first.is_visible()  # the usual is folded away
     assert page.get_by_test_id("aside-usual").inner_text() == usual

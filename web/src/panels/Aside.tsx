@@ -1,8 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
 import { useValue } from "../look/value";
 import { clockUtc } from "../picture/units";
 import { Fold } from "./Fold";
-import { useApp, useWords, type Translate } from "./hooks";
+import { didName, useAgain, useApp, useWords, type Translate } from "./hooks";
 
 const AGAIN_MS = 2000;
 const USUAL = "nothing";
@@ -28,32 +27,14 @@ interface Entry {
   readonly who?: string;
 }
 
+const readEntries = (answer: unknown): readonly Entry[] => (answer as { entries: readonly Entry[] }).entries;
+
 /** What was set aside, newest first: what, where, why, and what to do; the usual is folded away. */
 export function Aside() {
   const app = useApp();
   const t = useWords();
-  const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    let gone = false;
-    const load = async (): Promise<void> => {
-      try {
-        const answer = await fetch("/api/aside");
-        const told = answer.ok ? ((await answer.json()) as { entries: Entry[] }).entries : null;
-        if (gone) return;
-        setFailed(told === null);
-        if (told !== null) setEntries(told);
-      } catch {
-        if (!gone) setFailed(true);
-      }
-    };
-    void load();
-    const timer = setInterval(() => void load(), AGAIN_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, []);
+  const { told, failed } = useAgain("/api/aside", AGAIN_MS, readEntries);
+  const entries = told ?? [];
   const places = usePlaces(app);
   const open = entries.filter((e) => e.do !== USUAL);
   const usual = entries.filter((e) => e.do === USUAL);
@@ -94,7 +75,7 @@ function List(props: { entries: readonly Entry[]; places: Places; t: Translate }
         <li key={JSON.stringify([entry.what, entry.reason, entry.why, entry.link, entry.sensor, entry.category, entry.item, entry.stage, entry.track, entry.act])}
           data-what={entry.what} data-reason={entry.reason ?? ""}>
           <span class="log-head">
-            {entry.at_ms === null ? t("aside.since") : clockUtc(entry.at_ms)} · {t(`aside.what.${entry.what}`, { track: entry.track ?? "", act: entry.act ?? "", who: entry.who ?? "" })}
+            {entry.at_ms === null ? t("aside.since") : clockUtc(entry.at_ms)} · {t(`aside.what.${entry.what}`, { track: entry.track ?? "", act: didName(t, entry.act ?? ""), who: entry.who ?? "" })}
             {entry.count > 1 && ` × ${entry.count}`}
           </span>
           {where(entry, places, t) !== "" && <span class="dim">{where(entry, places, t)}</span>}

@@ -1,6 +1,6 @@
 import { useValue } from "../look/value";
 import { Fold } from "./Fold";
-import { useApp, useWords } from "./hooks";
+import { useApp, useWords, type Translate } from "./hooks";
 import { mapProblem } from "./Maps";
 
 /** The account of every stage and link: what came, what became of it, and why something was turned away. */
@@ -38,7 +38,7 @@ export function LedgerTables() {
           {(status?.links ?? []).map((link) => (
             <tr key={link.number}>
               <th scope="row">{link.text}</th>
-              <td>{link.state}</td>
+              <td class="words">{linkState(t, link.state)}</td>
               <td>{link.frames}</td>
             </tr>
           ))}
@@ -59,6 +59,11 @@ export function LedgerTables() {
       )}
     </>
   );
+}
+
+/** What the state of a sensor's link is called. */
+export function linkState(t: Translate, state: string): string {
+  return t(`linkState.${state}`, { defaultValue: state });
 }
 
 function Line(props: { name: string; value: unknown }) {

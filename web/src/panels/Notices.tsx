@@ -1,5 +1,5 @@
 import { useValue } from "../look/value";
-import { useApp, useWords } from "./hooks";
+import { didName, useApp, useWords } from "./hooks";
 
 /** The server's answers to what a person did, and what waits for a second person. */
 export function Notices() {
@@ -12,7 +12,7 @@ export function Notices() {
     <div class="notices" data-testid="notices" role="status" aria-live="polite">
       {proposals.map((p) => (
         <div key={`p${p.id}`} class="notice notice-waiting" data-testid="proposal">
-          <span>{t("second.asks", { who: p.by, what: t(`did.${p.act.replace(".", "_")}`, { defaultValue: p.act }), subject: p.subject, value: p.value, why: p.reason })}</span>
+          <span>{t("second.asks", { who: p.by, what: didName(t, p.act), subject: p.subject, value: p.value, why: p.reason })}</span>
           {p.by.toLowerCase() !== me && app.may(p.act) && (
             <button type="button" class="tool" onClick={() => void app.acts.do("act.confirm", { subject: String(p.id) })}>
               {t("second.confirm")}

@@ -4,8 +4,8 @@ import { palette } from "../look/theme";
 import { useValue } from "../look/value";
 import { reasonsOf } from "../picture/reasons";
 import { NEVER } from "../picture/picture";
-import { useApp, useWords, type Translate } from "./hooks";
-import { LedgerTables } from "./Ledgers";
+import { useAgain, useApp, useWords, type Translate } from "./hooks";
+import { LedgerTables, linkState } from "./Ledgers";
 import { ageText } from "./Sensors";
 
 const AGAIN_MS = 5000;
@@ -29,6 +29,7 @@ interface History {
   readonly plots_per_scan: Column;
 }
 
+const readHistory = (answer: unknown): History => answer as History;
 const scaled = (column: Column, by: number): Column => column.map((v) => (v === null ? null : v * by));
 const edge = (column: Column, sd: Column, sign: number): Column =>
   column.map((v, i) => {
@@ -45,34 +46,11 @@ export function SensorPage() {
   const status = useValue(app.status);
   useValue(app.beat);
   const [span, setSpan] = useState<(typeof SPANS)[number]>("hour");
-  const [history, setHistory] = useState<History | null>(null);
-  const [failed, setFailed] = useState(false);
+  const { told: history, failed } = useAgain(id === 0 ? "" : `/api/sensors/history?sensor=${id}&span=${span}`, AGAIN_MS, readHistory);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (id !== 0) box.current?.focus();
   }, [id]);
-  useEffect(() => {
-    if (id === 0) return undefined;
-    let gone = false;
-    setHistory(null);
-    const load = async (): Promise<void> => {
-      try {
-        const answer = await fetch(`/api/sensors/history?sensor=${id}&span=${span}`);
-        const told = answer.ok ? ((await answer.json()) as History) : null;
-        if (gone) return;
-        setFailed(told === null);
-        if (told !== null) setHistory(told);
-      } catch {
-        if (!gone) setFailed(true);
-      }
-    };
-    void load();
-    const timer = setInterval(() => void load(), AGAIN_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [id, span]);
   const sensor = sensors.find((s) => s.id === id);
   if (sensor === undefined) return null;
   const health = app.store.health.get(id);
@@ -83,7 +61,7 @@ export function SensorPage() {
     [t("sensorPage.services"), String(health?.services ?? 0)],
     [t("sensorPage.rejects"), String(health?.rejects ?? 0)],
     ...(link === undefined ? [] : [
-      [t("sensorPage.link"), `${link.text} · ${link.state}`] as [string, string],
+      [t("sensorPage.link"), `${link.text} · ${linkState(t, link.state)}`] as [string, string],
       [t("sensorPage.frames"), String(link.frames)] as [string, string],
       [t("sensorPage.drops"), link.kernel_drops === null ? t("sensorPage.unknown") : String(link.kernel_drops)] as [string, string],
     ]),
