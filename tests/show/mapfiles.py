@@ -100,5 +100,15 @@ def square(layer: str) -> bytes:
     return field(3, field(1, layer.encode()) + field(2, feature) + b"\x28" + varint(4096) + b"\x78\x02")
 
 
+def town(layer: str, at: tuple[int, int], **names: str) -> bytes:
+    """Return a vector tile with one point at ``at`` (of 4096) and its properties."""
+    geometry = [9, at[0] << 1, at[1] << 1]
+    tags = b"".join(varint(k) + varint(k) for k in range(len(names)))
+    feature = field(2, tags) + b"\x18\x01" + field(4, b"".join(varint(v) for v in geometry))
+    keys = b"".join(field(3, name.replace("__", ":").encode()) for name in names)
+    values = b"".join(field(4, field(1, text.encode())) for text in names.values())
+    return field(3, field(1, layer.encode()) + field(2, feature) + keys + values + b"\x28" + varint(4096) + b"\x78\x02")
+
+
 def field(number: int, octets: bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(octets)) + octets

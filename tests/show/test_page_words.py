@@ -10,6 +10,7 @@ import pytest
 
 from vigie.people.permissions import ACTS
 from vigie.receive.status import STATES
+from vigie.show.accountpages import GIVEN
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = ("server.", "session.", "page.", "password.")
@@ -27,6 +28,11 @@ def test_every_act_a_person_does_has_its_name(language: str) -> None:
     held = words_of(language, "did")
     assert done == set(held)
     assert all(text.strip() and "_" not in text for text in held.values())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_role_has_its_name(language: str) -> None:
+    assert set(words_of(language, "role")) == set(GIVEN)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -27,6 +27,8 @@ export interface VigieDebug {
   readonly cover: { readonly lost: number; readonly gap: number } | null;
   /** Layers of the operator's maps that are drawn. */
   readonly maps: readonly string[];
+  /** Place names of those maps that found room, as the tiles call them. */
+  readonly mapNames: readonly string[];
   /** Areas on the map, and those of them that count now. */
   readonly areas: { readonly all: number; readonly active: number };
   /** Lines of all ellipses, dots of positions to come, lines of the weather. */
@@ -93,6 +95,7 @@ export function publish(
     get hatched() { return ground.hatchedCount(); },
     get cover() { return ground.coverState(); },
     get areas() { return ground.areas.counts(); },
+    get mapNames() { return ground.sheets.names(); },
     get maps() { return ground.sheets.drawn(); },
     get ellipses() { return overlay.ellipsesDrawn; },
     get ahead() { return overlay.aheadDrawn; },

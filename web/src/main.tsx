@@ -83,11 +83,12 @@ async function start(): Promise<void> {
       app.position.set(position);
       link.send({ type: "position", position });
     },
-    view: (name) => ({ name, ...ground.place(), shown: app.shown.get(), filter: app.filter.get() }),
+    view: (name) => ({ name, ...ground.place(), shown: app.shown.get(), filter: app.filter.get(), maps: ground.sheets.held() }),
     look(view) {
       ground.go(view.lon, view.lat, view.zoom);
       app.shown.set({ ...SHOWN_FIRST, ...view.shown });
       app.filter.set(view.filter);
+      ground.sheets.choose(view.maps);
     },
   };
 

@@ -120,6 +120,13 @@ def test_both_languages_and_both_lights(feeder: Feed, screen: Open) -> None:
     assert page.locator("html").get_attribute("data-theme") == "light"
     page.get_by_text("Capteurs").wait_for()
     assert page.get_by_test_id("mode").inner_text().lower() == "démonstration"
+    tools = page.get_by_test_id("tools").locator("button")
+    boxes = tools.evaluate_all(
+        "(all) => all.map((b) => { const r = b.getBoundingClientRect(); return [r.top, r.height] })"
+    )
+    assert len({top for top, _ in boxes}) == 1  # one row of one line each, in the longer language at 1280 px
+    assert max(height for _, height in boxes) < 30
+    assert page.get_by_test_id("tools").evaluate("(n) => n.getBoundingClientRect().right") < 964
     shown.keep("day-french")
     page.get_by_test_id("language").click()
     page.get_by_test_id("sensors").get_by_text("Sensors").wait_for()

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.browser import Screen
 from tests.show.browser.axe import serious
 from tests.show.browser.conftest import Served
-from tests.show.mapfiles import MVT, png, square, write_pmtiles
+from tests.show.mapfiles import MVT, png, square, town, write_pmtiles
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +129,36 @@ def test_maps_are_drawn_switched_and_told(
     shown.until("window.vigie && vigie.maps.includes('roads-fill-0') && !vigie.maps.includes('chart')")  # remembered
     own = urlparse(served.address).netloc
     assert any("/api/maps/roads/" in url for url in shown.asked)
+    assert not [u for u in shown.asked if not u.startswith(("blob:", "data:")) and urlparse(u).netloc != own]
+
+
+def test_towns_have_their_names_and_a_saved_view_brings_its_maps_back(
+    feeder: Callable[..., Served], screen: Callable[..., Screen], site: Path
+) -> None:
+    """The names need no letters from elsewhere; the place is in the middle of Niger."""
+    tile = town("places", (2139, 1889), name="Tanout <b>", name__fr="Tanout la Française")
+    write_pmtiles(site.parent / "roads.pmtiles", {(0, 0, 0): tile}, kind=MVT, layers=("places",))
+    served = feeder(20, "--site", str(site))
+    shown = screen(served.address)
+    page = shown.page
+    shown.until("vigie.tracks === 20 && vigie.maps.includes('chart')")
+    assert shown.say("vigie.mapNames.length") == 0
+    page.get_by_test_id("map-chart").get_by_role("checkbox").uncheck()
+    page.get_by_test_id("map-roads").get_by_role("checkbox").check()
+    shown.until("vigie.mapNames.includes('Tanout <b>')")
+    shown.keep("maps-names-en")
+    page.get_by_test_id("language").click()
+    shown.until("vigie.mapNames.length === 1")
+    shown.keep("maps-names-fr")
+    page.get_by_test_id("filter").locator(".panel-fold").click()
+    page.get_by_test_id("view-name").fill("towns")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("map-roads").get_by_role("checkbox").uncheck()
+    page.get_by_test_id("map-chart").get_by_role("checkbox").check()
+    shown.until("vigie.maps.includes('chart') && vigie.mapNames.length === 0")
+    page.get_by_test_id("view").get_by_role("button").first.click()
+    shown.until("!vigie.maps.includes('chart') && vigie.mapNames.length === 1")
+    own = urlparse(served.address).netloc
     assert not [u for u in shown.asked if not u.startswith(("blob:", "data:")) and urlparse(u).netloc != own]
 
 

@@ -1,13 +1,15 @@
 /** The operator's own maps, below the rings, hatching, areas and tracks; served by the centre, tile by tile. */
-import type { LayerSpecification, Map as GroundMap, SourceSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, Map as GroundMap, SourceSpecification } from "maplibre-gl";
 import type { MapSheet } from "../link/messages";
 import type { Palette } from "../look/palette";
 import { Value } from "../look/value";
+import { language } from "../words/words";
 
 /** The lowest of what stays above every map. */
 const BELOW = "graticule";
 const PREFIX = "map-";
 const STORED = "vigie.maps";
+const NAMES = "-name-";
 /** At night a map made for paper would blind: its white is dimmed to this. */
 const NIGHT_WHITE = 0.55;
 
@@ -23,6 +25,7 @@ export class Sheets {
 
   constructor(private readonly map: GroundMap, private readonly palette: () => Palette) {
     map.on("style.load", () => this.furnish());
+    language.subscribe(() => this.rename());
     map.on("error", (event) => {
       const source = (event as unknown as { sourceId?: string }).sourceId ?? "";
       if (!source.startsWith(PREFIX)) {
@@ -46,9 +49,26 @@ export class Sheets {
   }
 
   turn(sheet: MapSheet): void {
-    this.chosen.set({ ...this.chosen.get(), [sheet.id]: !this.isOn(sheet) });
+    this.choose({ [sheet.id]: !this.isOn(sheet) });
+  }
+
+  /** Switch maps by id; the others stay as they are. */
+  choose(maps: Readonly<Record<string, boolean>>): void {
+    this.chosen.set({ ...this.chosen.get(), ...maps });
     localStorage.setItem(STORED, JSON.stringify(this.chosen.get()));
-    this.show();
+    if (this.map.getLayer(BELOW) !== undefined) this.show();
+  }
+
+  /** Which maps are shown now, by id, as a saved view holds it. */
+  held(): Record<string, boolean> {
+    return Object.fromEntries(this.list.get().filter((s) => s.kind !== undefined).map((s) => [s.id, this.isOn(s)]));
+  }
+
+  /** Place names that are drawn and found room, for tests. */
+  names(): string[] {
+    const layers = this.drawn().map((id) => PREFIX + id).filter((id) => id.includes(NAMES));
+    if (layers.length === 0) return [];
+    return this.map.queryRenderedFeatures({ layers }).map((f) => String(f.properties["name"]));
   }
 
   /** Layers of maps that are drawn, for tests. */
@@ -87,6 +107,12 @@ export class Sheets {
     this.show();
   }
 
+  private rename(): void {
+    for (const layer of this.list.get().length === 0 ? [] : this.map.getStyle().layers) {
+      if (layer.id.startsWith(PREFIX) && layer.type === "symbol") this.map.setLayoutProperty(layer.id, "text-field", nameIn(language.get()));
+    }
+  }
+
   private show(): void {
     const on = this.list.get().filter((sheet) => this.isOn(sheet));
     for (const layer of this.map.getStyle().layers) {
@@ -104,7 +130,14 @@ export function sourceOf(sheet: MapSheet, origin: string): SourceSpecification {
   return sheet.kind === "vector" ? { type: "vector", ...place } : { type: "raster", tileSize: sheet.tile_px ?? 256, ...place };
 }
 
-/** A raster is one layer; vector tiles give areas, lines and points of each of their layers, in one quiet colour. */
+/** The name of a place in a language, else the one that the tiles call its name. */
+function nameIn(wanted: string): ExpressionSpecification {
+  return ["to-string", ["coalesce", ["get", `name:${wanted}`], ["get", `name_${wanted}`], ["get", "name"]]];
+}
+
+/** A raster is one layer; vector tiles give areas, lines, points and their names of each of their layers, in one quiet colour.
+ *
+ * Names are drawn in the page's own font, which asks nobody for letters; one that finds no room is left out. */
 export function layersOf(sheet: MapSheet, palette: Palette): LayerSpecification[] {
   const id = PREFIX + sheet.id;
   const layout = { visibility: "none" as const };
@@ -134,15 +167,31 @@ export function layersOf(sheet: MapSheet, palette: Palette): LayerSpecification[
         id: `${id}-dot-${k}`, type: "circle", ...common, filter: kind("Point", "MultiPoint"),
         paint: { "circle-color": color, "circle-radius": 1.8, "circle-opacity": 0.8 * sheet.opacity },
       },
+      {
+        id: `${id}${NAMES}${k}`, type: "symbol", source: id, "source-layer": name,
+        filter: ["all", kind("Point", "MultiPoint"), ["has", "name"]],
+        layout: {
+          ...layout, "text-field": nameIn(language.get()), "text-font": ["B612"], "text-size": 11, "text-max-width": 9,
+          "text-anchor": "top", "text-offset": [0, 0.4],
+        },
+        paint: {
+          "text-color": color, "text-opacity": sheet.opacity,
+          "text-halo-color": `rgb(${palette.halo.join(",")})`, "text-halo-width": 1,
+        },
+      },
     ];
   });
 }
 
+/** Of anything stored, the ids with whether they are on. */
+export function switches(stored: unknown): Record<string, boolean> {
+  if (typeof stored !== "object" || stored === null) return {};
+  return Object.fromEntries(Object.entries(stored).filter((e): e is [string, boolean] => typeof e[1] === "boolean"));
+}
+
 function read(): Record<string, boolean> {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "{}");
-    if (typeof stored !== "object" || stored === null) return {};
-    return Object.fromEntries(Object.entries(stored).filter((e): e is [string, boolean] => typeof e[1] === "boolean"));
+    return switches(JSON.parse(localStorage.getItem(STORED) ?? "{}"));
   } catch (why) {
     if (!(why instanceof SyntaxError)) throw why;
     return {}; // written by another hand: begin anew

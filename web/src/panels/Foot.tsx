@@ -73,7 +73,7 @@ export function Foot() {
         {hidden > 0 && <strong class="warn-text" data-testid="hidden"> · {t("filter.hidden", { n: hidden })}</strong>}
         {inView > labels && <> · {t("foot.more", { n: inView - labels })}</>}
       </span>
-      {hello !== null && <span>{t("foot.user", { name: hello.user.name, role: hello.user.role })}</span>}
+      {hello !== null && <span>{t("foot.user", { name: hello.user.name, role: t(`role.${hello.user.role}`, { defaultValue: hello.user.role }) })}</span>}
       {hello !== null && <span>{t("foot.version", { version: hello.version })}</span>}
     </footer>
   );

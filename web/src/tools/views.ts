@@ -1,5 +1,6 @@
-/** Saved views: where the map stands and what it shows, by name, kept in the browser. */
+/** Saved views: where the map stands and what it shows, by name, with the operator's maps, kept in the browser. */
 import type { Shown } from "../map/overlay";
+import { switches } from "../map/sheets";
 import { Value } from "../look/value";
 import { ALL, type Filter } from "./filter";
 
@@ -10,6 +11,8 @@ export interface View {
   readonly zoom: number;
   readonly shown: Shown;
   readonly filter: Filter;
+  /** Which of the operator's maps are shown, by id; one that is not named here stays as it is. */
+  readonly maps: Readonly<Record<string, boolean>>;
 }
 
 const STORED = "vigie.views";
@@ -35,7 +38,7 @@ function read(): View[] {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "[]");
     if (!Array.isArray(stored)) return [];
-    return stored.filter(isView).map((view) => ({ ...view, filter: { ...ALL, ...view.filter } }));
+    return stored.filter(isView).map((view) => ({ ...view, filter: { ...ALL, ...view.filter }, maps: switches(view.maps) }));
   } catch (why) {
     if (!(why instanceof SyntaxError)) throw why;
     return [];
