@@ -183,6 +183,7 @@ class Board:
 
     def _sort(self) -> None:
         rows = np.flatnonzero(self.number[: self.used])
+        self.used = int(rows[-1]) + 1 if rows.size else 0  # a burst of short tracks leaves no empty rows behind
         order = np.argsort(self.number[rows], kind="stable")
         self._sorted_row = rows[order]
         self._sorted_no = self.number[self._sorted_row]
