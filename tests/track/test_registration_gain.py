@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 
+import numpy as np
 import pytest
 from tests.simulate.skies import ADSB, circle, radar, sky
 from tests.simulate.test_sensors import flown
@@ -15,6 +16,7 @@ from vigie.monitor.report import health_json
 from vigie.simulate.run import Simulation
 from vigie.simulate.site import site_of
 from vigie.terms.tables import HEALTH, Rows
+from vigie.track.altimeter import altimeter
 from vigie.track.state import N_GAIN
 from vigie.track.tracker import BIAS_LIMIT, Tracker
 
@@ -74,3 +76,20 @@ def test_a_gain_beyond_its_limit_is_corrected_up_to_it_and_told(monkeypatch: pyt
     assert tracker.release_bias(1, beyond=True)
     tracker._settle_biases()
     assert tracker._sensors[0, N_GAIN] > 5e-4
+
+
+def test_a_wrong_temperature_is_no_range_gain_once_reports_carry_both_heights() -> None:
+    # 12 degrees too warm stretches every Mode C height by 4 %. Pressure alone cannot tell, and a gain is made of it;
+    # with the geometric height beside it (broadcast as a difference in steps of 25 ft) the line is learned instead.
+    wrong = dataclasses.replace(SITE, temperature_c=27.3)
+    blind = run(wrong, seen())[1]
+    assert blind._sensors[0, N_GAIN] > 1e-4
+    plots = seen().copy()
+    told = plots["sensor_id"] == 3
+    scale, shift = altimeter(SITE)[:2]
+    press = plots["press_alt_m"][told]
+    plots["geo_alt_m"][told] = press + np.rint((scale * press + shift - press) / 7.62) * 7.62
+    tracker = run(wrong, plots)[1]
+    assert tracker._alt[0] == pytest.approx(scale, abs=2e-3)
+    assert tracker._sensors[0, N_GAIN] == 0.0
+    assert tracker.biases()[1].range_m == pytest.approx(120.0, abs=12.0)
