@@ -12,10 +12,11 @@ from vigie.airspace.aixm import read_aixm
 from vigie.airspace.aixm_changes import read_changes
 from vigie.terms import xmlread
 from vigie.terms.xmlread import XmlRefusedError, read_xml
+from vigie.wire.cot.event import read_cot
 from vigie.wire.flightplan.fixm import read_fixm
 
 Reader = Callable[[bytes, str], tuple[tuple[Any, ...], tuple[Any, ...]]]
-READERS: tuple[Reader, ...] = (read_aixm, read_changes, read_fixm)
+READERS: tuple[Reader, ...] = (read_aixm, read_changes, read_fixm, read_cot)
 LAUGHS = '<!ENTITY l0 "lollollol">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 LONG = f'<!ENTITY q "{"q" * 100_000}">'
 HOSTILE = {
