@@ -15,7 +15,7 @@ from vigie.terms.words import language_of, tr, use_language
 
 COMMANDS: Final = (
     "demo", "run", "sniff", "check", "decode", "encode", "track", "replay", "simulate", "evaluate", "mlat", "bench",
-    "tables", "people", "airspace", "flights", "recording", "history", "report",
+    "tables", "people", "airspace", "flights", "recording", "history", "report", "share",
     "incident", "service", "backup", "restore", "warmup",
 )  # fmt: skip
 

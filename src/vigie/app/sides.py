@@ -74,3 +74,12 @@ def _written(path: Path) -> Iterator[tuple[int, Rows, Rows, Rows]]:
     last = max((int(rows["now_ns"].max()) for rows in (alerts, identities) if len(rows)), default=0)
     if last:
         yield last, TRACK.empty(), until(0, alerts, last), until(1, identities, last)
+
+
+def rows_of_output(path: Path) -> tuple[Rows, Rows]:
+    """Return all TRACK rows of an output and the IDENTITY rows beside it (none where there is no such file)."""
+    found = output_of([path])
+    if found is None:
+        raise UsageError(f"{path}: holds no tracks. Give the tracks.parquet that vigie track wrote.")
+    beside = found.with_name(_IDENTITIES)
+    return read_table(found, TRACK), read_table(beside, IDENTITY) if beside.is_file() else IDENTITY.empty()

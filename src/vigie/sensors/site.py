@@ -172,7 +172,9 @@ def parse_site(text: str, *, file: str) -> Site:
     except tomllib.TOMLDecodeError as why:
         raise SiteError([f"{file}: not valid TOML: {why}."]) from why
     check = Checker(text, file)
-    check.top_level(tree, known=("centre", "sensor", "people", "tuning", "map", *PLACE_TABLES, *POLICY_TABLES))
+    # "neighbour" is judged by room share: what is wrong there denies that neighbour and does not stop the centre
+    alone = ("centre", "sensor", "people", "tuning", "map", "neighbour")
+    check.top_level(tree, known=(*alone, *PLACE_TABLES, *POLICY_TABLES))
     centre = check.table(tree.get("centre"), "centre", 0, CENTRE_KEYS)
     people = check.table(tree["people"], "people", 0, PEOPLE_KEYS) if "people" in tree else {}
     rows = tree.get("sensor", [])
