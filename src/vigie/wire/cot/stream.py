@@ -77,10 +77,13 @@ class CotStream:
         self._at = mark
         for begin, end in _SPANS:
             if held.startswith(begin, mark):
-                stop = held.find(end, mark + len(begin))
-                if stop < 0 and len(held) - mark <= MOST_OCTETS:
+                furthest = mark + MOST_OCTETS
+                stop = held.find(end, mark + len(begin), furthest)
+                if stop < 0 and len(held) < furthest:
                     return None
-                self._at = mark + 2 if stop < 0 or stop - mark > MOST_OCTETS else stop + len(end)
+                self._at = furthest if stop < 0 else stop + len(end)  # past what has no end: looked at once only
+                if stop < 0 and not self._inside and not self._doctype:
+                    self._drop(self._at)  # no prolog of the next document
                 return b""
             if len(held) - mark < len(begin) and begin.startswith(held[mark:]):
                 return None
