@@ -216,6 +216,17 @@ def test_one_address_in_two_places_is_flagged_on_both() -> None:
     assert t.of(1)[0] == CONTRADICTED
 
 
+def test_a_track_that_nobody_has_seen_lately_is_no_namesake() -> None:
+    """A track made while a radar's north was wrong coasts on beside the aircraft: that is no second aircraft."""
+    for seen_by, wanted in (((8, 0), (0, 0)), ((8, 0, 2), (TWICE, 0, TWICE))):
+        t = trust()
+        for k in range(8):
+            same = tracks(T0 + k * S, *[0x400001] * len(seen_by), lat_deg=(13.6, 14.4, 15.3)[: len(seen_by)])
+            same["sensors"] = seen_by
+            t.step(same, PLOT.empty(), HEALTH.empty(), T0 + k * S)
+        assert tuple(t.of(n)[1] & TWICE for n in range(1, len(seen_by) + 1)) == wanted
+
+
 def test_a_height_five_thousand_feet_off_is_flagged() -> None:
     """F63."""
     for off, wanted in ((1524.0, HEIGHT), (120.0, 0)):

@@ -201,9 +201,13 @@ class Trust:
         self, address: npt.NDArray[np.int64], lat: Any, lon: Any, height: Any, sensors: Any, own: Any,
         slots: npt.NDArray[np.int64],
     ) -> tuple[Any, Any]:  # fmt: skip
-        """Return the bits of tracks that share an address with another, far away, for some seconds."""
+        """Return the bits of tracks that share an address with another, far away, for some seconds.
+
+        A track without sensor bits coasts: where it stands is a guess, which speaks neither for nor against anyone.
+        """
         twice, elsewhere = np.zeros(address.size, np.int64), np.zeros(address.size, np.int64)
         order = np.argsort(address, kind="stable")
+        order = order[sensors[order] != 0]
         sorted_ = address[order]
         same = np.flatnonzero((sorted_[1:] == sorted_[:-1]) & (sorted_[1:] != 0))
         touched = set()
