@@ -33,7 +33,7 @@ $(WORDS): src/vigie/locale/fr/LC_MESSAGES/vigie.po $(VENV)/.run
 $(PAGE): $(WEB_SOURCES) $(VENV)/.run
 	$(BIN)/python builders/web.py
 
-$(VENV)/.warm: $(PAGE) $(WORDS) $(VENV)/.run $(shell grep -rlE '@kernel|@inlined' src/vigie --include=*.py)
+$(VENV)/.warm: $(PAGE) $(WORDS) $(VENV)/.run $(shell grep -rlE '@(kernel|inlined|lean|flat)\b' src/vigie --include=*.py)
 	$(BIN)/vigie warmup
 	@touch $@
 

@@ -43,7 +43,7 @@ def test_the_gain_of_a_radars_range_is_found_told_and_taken_off(gain: float) -> 
     tracker = registered(gain)
     found = tracker.biases()[1]
     assert found.gain == pytest.approx(gain, abs=6e-5)
-    assert 0.0 < found.gain_sd < 5e-5
+    assert 5e-5 < found.gain_sd < 1e-4  # the heights are not known better than 2 %
     assert found.range_m == pytest.approx(120.0, abs=15.0)  # what is left where the range is nought
     assert tracker._sensors[0, N_GAIN] == found.gain
     health = HEALTH.empty(1)
@@ -51,7 +51,7 @@ def test_the_gain_of_a_radars_range_is_found_told_and_taken_off(gain: float) -> 
     ToldBiases().write(health, tracker.biases(), {})
     told = health_json(SITE, health)["1"]
     assert told["range_gain_ppm"] == pytest.approx(1e6 * gain, abs=60.0)
-    assert 0.0 < told["range_gain_sd_ppm"] < 50.0
+    assert 50.0 < told["range_gain_sd_ppm"] < 100.0
     assert told["reasons"] == []
 
 
@@ -79,11 +79,14 @@ def test_a_gain_beyond_its_limit_is_corrected_up_to_it_and_told(monkeypatch: pyt
 
 
 def test_a_wrong_temperature_is_no_range_gain_once_reports_carry_both_heights() -> None:
-    # 12 degrees too warm stretches every Mode C height by 4 %. Pressure alone cannot tell, and a gain is made of it;
-    # with the geometric height beside it (broadcast as a difference in steps of 25 ft) the line is learned instead.
+    # 12 degrees too warm stretches every Mode C height by 4 %. Pressure alone cannot tell, and it looks like a gain: of
+    # less than is sure then. With the geometric height beside it (broadcast as a difference in steps of 25 ft) the line
+    # is learned instead.
     wrong = dataclasses.replace(SITE, temperature_c=27.3)
     blind = run(wrong, seen())[1]
-    assert blind._sensors[0, N_GAIN] > 1e-4
+    assert blind._sensors[0, N_GAIN] == 0.0
+    assert blind.biases()[1].gain == pytest.approx(1.4e-4, abs=4e-5)
+    assert 5e-5 < blind.biases()[1].gain_sd < 1e-4
     plots = seen().copy()
     told = plots["sensor_id"] == 3
     scale, shift = altimeter(SITE)[:2]

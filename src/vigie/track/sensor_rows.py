@@ -86,10 +86,21 @@ def bias_filter(sensors: tuple[Sensor, ...]) -> tuple[Ints, Floats, Floats]:
     return at, np.zeros(STATES * len(radars)), np.diag(np.tile(np.square(BIAS_SD), len(radars)))
 
 
-def gain_shows(b: Floats, p: Floats, *, applied: bool) -> bool:
+GAIN_PER_HEIGHT: Final = 3.5e-3
+"""How much range gain a wrong scale of all heights looks like: 4 % of height, 1.4e-4 of range (a simulated sky)."""
+
+
+def gain_sd(p: Floats, height_scale_sd: float) -> float:
+    """Return how uncertain a range gain is: by its covariance ``p`` (4, 4), and by the heights it was found with."""
+    return math.hypot(math.sqrt(max(p[3, 3], 0.0)), GAIN_PER_HEIGHT * height_scale_sd)
+
+
+def gain_shows(b: Floats, p: Floats, height_scale_sd: float, *, applied: bool) -> bool:
     """Return whether a sensor's targets lie so that its range gain is surely seen: four sigma, and 5 m in 100 km.
 
-    ``b``, ``p``: its four biases and their covariance. What is ``applied`` goes on until it is within two sigma.
+    ``b``, ``p``: its four biases and their covariance; ``height_scale_sd``: how well it is known what pressure altitude
+    is as height, a share. What is ``applied`` goes on until it is within two sigma.
     """
-    sd = math.sqrt(max(p[3, 3], 0.0))
-    return bool(sd < 0.5 * BIAS_SD[3] and abs(b[3]) > max((2.0 if applied else 4.0) * sd, 2e-5 if applied else 5e-5))
+    sd = gain_sd(p, height_scale_sd)
+    least = max((2.0 if applied else 4.0) * sd, 2e-5 if applied else 5e-5)
+    return bool(math.sqrt(max(p[3, 3], 0.0)) < 0.5 * BIAS_SD[3] and abs(b[3]) > least)

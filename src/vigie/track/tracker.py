@@ -35,7 +35,7 @@ from vigie.track.kernels.output import fold, output
 from vigie.track.kernels.seek import NEAR, index_tracks
 from vigie.track.models import model_table
 from vigie.track.north import look_north
-from vigie.track.sensor_rows import BIAS_SD, bias_filter, gain_shows, sensor_table
+from vigie.track.sensor_rows import BIAS_SD, bias_filter, gain_sd, gain_shows, sensor_table
 from vigie.track.state import (
     C_ASSOCIATED,
     C_FREE,
@@ -258,7 +258,8 @@ class Tracker:
             limits = (math.inf,) * 4 if row[N_FREE] != 0.0 else BIAS_LIMIT
             b, p = self._bias[at : at + 4], self._bias_p[at : at + 4, at : at + 4]
             middle = row[N_MIDDLE]
-            row[N_GAIN] = min(limits[3], max(-limits[3], b[3])) if gain_shows(b, p, applied=row[N_GAIN] != 0.0) else 0.0
+            shows = gain_shows(b, p, math.sqrt(self._alt[door.A_P]), applied=row[N_GAIN] != 0.0)
+            row[N_GAIN] = min(limits[3], max(-limits[3], b[3])) if shows else 0.0
             found = (b[0] + b[3] * middle, b[1], b[2])
             for j, value in enumerate(found):
                 row[N_BR + j] = min(limits[j], max(-limits[j], value))
@@ -347,6 +348,7 @@ class Tracker:
                 b[0] += b[3] * middle
                 p[0, 0] += middle * (2.0 * p[0, 3] + middle * p[3, 3])
             sd = np.sqrt(np.diag(p)).tolist()
+            sd[3] = gain_sd(p, math.sqrt(self._alt[door.A_P]))
             known = [s < 0.7 * prior for s, prior in zip(sd, BIAS_SD, strict=True)]
             value = [x if k else math.nan for x, k in zip(b.tolist(), known, strict=True)]
             sigma = [x if k else math.nan for x, k in zip(sd, known, strict=True)]
