@@ -35,7 +35,7 @@ def sum16(octets: bytes) -> int:
 def read_back(datagrams: list[Datagram]) -> None:
     reader = CaptureReader()
     found = []
-    for packets in reader.feed(b"".join(write_pcap(datagrams))):
+    for packets in (*reader.feed(b"".join(write_pcap(datagrams))), *reader.close()):
         for i, row in enumerate(packets.rows):
             address = ".".join(str(int(row["src_lo"]) >> s & 255) for s in (24, 16, 8, 0))
             found.append((row["rx_ns"], address, row["src_port"], row["dst_port"], packets.payload(i)))
@@ -47,6 +47,12 @@ def read_back(datagrams: list[Datagram]) -> None:
 @given(st.lists(OF_A_DAY, max_size=8))
 def test_what_is_written_is_read_back(datagrams: list[Datagram]) -> None:
     read_back(datagrams)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.lists(OF_A_DAY, min_size=1, max_size=4), DATAGRAM)
+def test_a_last_datagram_years_away_is_read_back_at_the_end(datagrams: list[Datagram], last: Datagram) -> None:
+    read_back([*datagrams, last])
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
