@@ -22,8 +22,7 @@ class ToldBiases:
     """Biases as columns of HEALTH rows, made anew when the tracker tells new ones: once a second, not at every tick."""
 
     def __init__(self) -> None:
-        self._biases: Mapping[int, Bias] | None = None
-        self._ids: np.ndarray[Any, Any] = np.zeros(0, np.uint16)
+        self.take_parts({})
 
     def snapshot_parts(self) -> dict[str, Any]:
         """Return nothing: all of it can be made again."""
@@ -31,7 +30,8 @@ class ToldBiases:
 
     def take_parts(self, _: dict[str, Any]) -> None:
         """Begin anew."""
-        self.__init__()  # type: ignore[misc]
+        self._biases: Mapping[int, Bias] | None = None
+        self._ids: np.ndarray[Any, Any] = np.zeros(0, np.uint16)
 
     def write(self, health: Rows, biases: Mapping[int, Bias], beyond: Mapping[int, str]) -> None:
         """Write biases, by sensor id, into HEALTH rows; a sensor beyond its limits is degraded.

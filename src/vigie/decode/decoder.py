@@ -36,7 +36,7 @@ from vigie.decode.tables import ALPHABET, accuracy, turns
 from vigie.sensors.site import Site
 from vigie.terms.batch import FORMAT_ASTERIX, FORMAT_REMOTEID, Frames
 from vigie.terms.ledger import Ledger
-from vigie.terms.rows import chosen, joined
+from vigie.terms.rows import chosen, joined, put
 from vigie.terms.tables import PLOT, REJECT, REMOTE_ID, SERVICE, WEATHER, Rows
 from vigie.wire.asterix import columns, slots, spec
 from vigie.wire.asterix.machine import DEPTH, OUT
@@ -311,9 +311,9 @@ def _roomier(rows: Rows, used: int, longest: int) -> Rows:
 
 
 def _copied(rows: Rows, used: int, room: int) -> Rows:
-    """Return the used rows in other room, copied as octets: NumPy copies structured rows field by field."""
+    """Return the used rows in other room."""
     out = np.empty(room, rows.dtype)
-    out.view(np.uint8)[: used * rows.itemsize] = rows.view(np.uint8)[: used * rows.itemsize]
+    put(out, slice(0, used), rows[:used])
     return out
 
 
